@@ -1,0 +1,6 @@
+package io.evenkeel.api;
+
+/** To be built. */
+public final class ControlServer {
+    private ControlServer() {}
+}

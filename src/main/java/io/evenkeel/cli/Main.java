@@ -1,0 +1,6 @@
+package io.evenkeel.cli;
+
+/** To be built. */
+public final class Main {
+    private Main() {}
+}

@@ -1,0 +1,6 @@
+package io.evenkeel.daemon;
+
+/** To be built. */
+public final class Daemon {
+    private Daemon() {}
+}

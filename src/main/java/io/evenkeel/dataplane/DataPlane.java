@@ -1,0 +1,40 @@
+package io.evenkeel.dataplane;
+
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * What forwards packets. The director's thread alone calls prepare, commit, abandon, flip and stopTaking; counters may be
+ * read from any thread. A change is <em>complete</em> when every worker has acknowledged it: no packet received after
+ * that is treated the old way.
+ */
+public interface DataPlane extends AutoCloseable {
+
+    /** What this plane can do here; constant for its life. */
+    PlaneLimits limits();
+
+    /** Opens and allocates all that {@code table} needs beside what runs. May refuse; changes nothing that is seen. */
+    Preparation prepare(ForwardingTable table);
+
+    /** Makes a prepared table the one in force. Completes when every worker has acknowledged it. */
+    CompletableFuture<Void> commit(Preparation.Ready ready);
+
+    /** Gives back what a preparation opened. */
+    void abandon(Preparation.Ready ready);
+
+    /** Changes the state of one realserver at once, within the table in force. */
+    CompletableFuture<Void> flip(ServerFlip flip);
+
+    /** A consistent reading: for each worker a batch boundary, so both accounting laws hold in it. */
+    CountersSnapshot counters();
+
+    /**
+     * Refuses new work from now on (datagrams are counted {@link DropReason#SHUTTING_DOWN}, listeners are closed) while
+     * replies still pass. Completes when no flow expects a reply any more, or after {@code grace}.
+     */
+    CompletableFuture<Void> stopTaking(Duration grace);
+
+    /** Stops the workers and closes every socket. */
+    @Override
+    void close();
+}

@@ -1,0 +1,55 @@
+package io.evenkeel.dataplane;
+
+import java.util.Locale;
+
+/**
+ * Why a packet was not forwarded, or a reply not returned: a closed list, defined once. Status, metrics and the
+ * documentation take name and sentence from here.
+ */
+public enum DropReason {
+    NO_REALSERVER(Direction.FORWARD, "No realserver of the service could be used."),
+    OVERLOADED(Direction.FORWARD, "Every usable realserver was at its upper threshold."),
+    RECEIVE_OVERFLOW(Direction.FORWARD, "The kernel dropped it before us: our receive buffer was full."),
+    TRUNCATED(Direction.FORWARD, "It was longer than any datagram may be, or its control data did not fit."),
+    TOO_BIG(Direction.FORWARD, "It does not fit in a datagram any more, with the header we must add."),
+    NO_ROUTE(Direction.FORWARD, "The kernel has no route to the realserver."),
+    TX_FAILED(Direction.FORWARD, "The kernel refused to send it."),
+    TX_QUEUE_FULL(Direction.FORWARD, "The sending socket's buffer stayed full."),
+    FLOW_TABLE_FULL(Direction.FORWARD, "No room for another flow."),
+    CONNECT_FAILED(Direction.FORWARD, "No realserver accepted the connection."),
+    CLIENT_GONE(Direction.FORWARD, "The client left before its connection reached a realserver."),
+    SHUTTING_DOWN(Direction.FORWARD, "The director is stopping and takes no new work."),
+    REPLY_STRANGER(Direction.REPLY, "It came from an address this flow was never sent to."),
+    REPLY_UNEXPECTED(Direction.REPLY, "No flow expects a reply here: it came after the last one, or after its time."),
+    REPLY_PATH_EXHAUSTED(Direction.REPLY, "No back port was free, so the reply could not be told from others."),
+    REPLY_OVERFLOW(Direction.REPLY, "The kernel dropped it before us: a back port's receive buffer was full."),
+    REPLY_TRUNCATED(Direction.REPLY, "It was longer than any datagram may be, or its control data did not fit."),
+    REPLY_TX_FAILED(Direction.REPLY, "The kernel refused to send it to the client.");
+
+    /** Which of the two accounting laws the reason belongs to. */
+    public enum Direction {
+        FORWARD,
+        REPLY
+    }
+
+    private final Direction direction;
+    private final String sentence;
+
+    DropReason(Direction direction, String sentence) {
+        this.direction = direction;
+        this.sentence = sentence;
+    }
+
+    public Direction direction() {
+        return direction;
+    }
+
+    public String sentence() {
+        return sentence;
+    }
+
+    /** The word in status and metrics, e.g. {@code no_realserver}. */
+    public String word() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,34 @@
+package io.evenkeel.dataplane;
+
+import java.util.Locale;
+
+/** Which way packets took through a plane: so that a test or a benchmark can prove what it measured. */
+public enum PathCounter {
+    RECEIVE_CALLS("recvmmsg calls that brought something."),
+    GRO_BATCHES("Receives that the kernel had aggregated (more than one datagram in one message)."),
+    GSO_SENDS("Messages sent with UDP_SEGMENT: more than one datagram each."),
+    GSO_SEGMENTS("Datagrams that left in such messages."),
+    SINGLE_SENDS("Datagrams sent one to a message."),
+    GSO_REFUSED("Times a route refused UDP_SEGMENT and its realserver fell back to single messages."),
+    PENDING_ERRORS("Sends that failed with the error of an earlier datagram."),
+    RESENT("Datagrams sent again after such an error."),
+    REPLY_PORTS_OPEN("Back ports open now."),
+    REPLY_PORTS_RESTING("Back ports resting now, because a reply may still come."),
+    REPLY_PATH_EXHAUSTED("Datagrams forwarded without a way back: every back port was taken."),
+    SPLICED_BYTES("Bytes moved by splice, both directions.");
+
+    private final String sentence;
+
+    PathCounter(String sentence) {
+        this.sentence = sentence;
+    }
+
+    public String sentence() {
+        return sentence;
+    }
+
+    /** The word in status and metrics, e.g. {@code gro_batches}. */
+    public String word() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}

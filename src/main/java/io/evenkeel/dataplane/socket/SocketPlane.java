@@ -1,0 +1,6 @@
+package io.evenkeel.dataplane.socket;
+
+/** To be built. */
+public final class SocketPlane {
+    private SocketPlane() {}
+}

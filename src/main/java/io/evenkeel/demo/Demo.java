@@ -1,0 +1,6 @@
+package io.evenkeel.demo;
+
+/** To be built. */
+public final class Demo {
+    private Demo() {}
+}

@@ -1,0 +1,6 @@
+package io.evenkeel.linux;
+
+/** To be built. */
+public final class Libc {
+    private Libc() {}
+}
