@@ -128,23 +128,23 @@ public record IpAddress(boolean v6, long high, long low) implements Comparable<I
         int gap = text.indexOf("::");
         if (gap >= 0 && text.indexOf("::", gap + 1) >= 0) return Optional.empty();
         int[] groups = new int[8];
-        if (gap < 0) return fill(text, groups, 0) == 8 ? Optional.of(join(groups)) : Optional.empty();
+        if (gap < 0) return fill(text, groups, true) == 8 ? Optional.of(join(groups)) : Optional.empty();
         int[] tail = new int[8];
-        int before = fill(text.substring(0, gap), groups, 0);
-        int after = fill(text.substring(gap + 2), tail, 0);
+        int before = fill(text.substring(0, gap), groups, false);
+        int after = fill(text.substring(gap + 2), tail, true);
         if (before < 0 || after < 0 || before + after > 7) return Optional.empty();
         System.arraycopy(tail, 0, groups, 8 - after, after);
         return Optional.of(join(groups));
     }
 
     /** Writes the groups of {@code text} and returns their number, or -1 if it is malformed. */
-    private static int fill(String text, int[] groups, int start) {
+    private static int fill(String text, int[] groups, boolean dottedTail) {
         if (text.isEmpty()) return 0;
-        int n = start;
+        int n = 0;
         String[] parts = text.split(":", -1);
         for (int i = 0; i < parts.length; i++) {
             String part = parts[i];
-            if (i == parts.length - 1 && part.indexOf('.') >= 0) {
+            if (dottedTail && i == parts.length - 1 && part.indexOf('.') >= 0) {
                 Optional<IpAddress> embedded = parse4(part);
                 if (embedded.isEmpty() || n > 6) return -1;
                 groups[n++] = (int) (embedded.get().low >>> 16);
