@@ -2,6 +2,7 @@ package io.evenkeel.schedule;
 
 import io.evenkeel.model.Endpoint;
 import io.evenkeel.model.Scheduling;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -13,6 +14,9 @@ public sealed interface Schedule permits Rotation, SlotTable, LeastPick {
 
     /** No candidate can be used. */
     int NONE = -1;
+
+    /** Candidates of one schedule at most; a bound of the tables, far above what a service may have. */
+    int MAX_CANDIDATES = 16_384;
 
     /**
      * One realserver as the compiler sees it. The index in the list is the index that picks answer.
@@ -47,6 +51,36 @@ public sealed interface Schedule permits Rotation, SlotTable, LeastPick {
      * @param canonical sort candidates by endpoint first, so that the file's order does not matter (not IPVS-exact)
      */
     static Schedule compile(Scheduling scheduling, List<Candidate> candidates, boolean onePacket, boolean canonical) {
-        throw new UnsupportedOperationException("schedule room: to be built");
+        if (candidates.size() > MAX_CANDIDATES) {
+            throw new IllegalArgumentException(candidates.size() + " candidates, at most " + MAX_CANDIDATES);
+        }
+        int[] order = fileOrder(candidates, canonical);
+        return switch (scheduling) {
+            case Scheduling.RoundRobin rr -> Rotation.of(candidates, order, true);
+            case Scheduling.WeightedRoundRobin wrr -> Rotation.of(candidates, order, false);
+            case Scheduling.LeastConnection lc -> throw new UnsupportedOperationException("to be built");
+            case Scheduling.WeightedLeastConnection wlc -> throw new UnsupportedOperationException("to be built");
+            case Scheduling.ShortestExpectedDelay sed -> throw new UnsupportedOperationException("to be built");
+            case Scheduling.NeverQueue nq -> throw new UnsupportedOperationException("to be built");
+            case Scheduling.WeightedFailover fo -> throw new UnsupportedOperationException("to be built");
+            case Scheduling.Overflow ovf -> throw new UnsupportedOperationException("to be built");
+            case Scheduling.SourceHash sh -> throw new UnsupportedOperationException("to be built");
+            case Scheduling.Maglev mh -> throw new UnsupportedOperationException("to be built");
+            case Scheduling.DestinationHash dh -> throw new UnsupportedOperationException("to be built");
+        };
+    }
+
+    private static int[] fileOrder(List<Candidate> candidates, boolean canonical) {
+        Integer[] order = new Integer[candidates.size()];
+        for (int i = 0; i < order.length; i++) order[i] = i;
+        if (canonical) {
+            Arrays.sort(
+                    order,
+                    (a, b) -> candidates
+                            .get(a)
+                            .endpoint()
+                            .compareTo(candidates.get(b).endpoint()));
+        }
+        return Arrays.stream(order).mapToInt(Integer::intValue).toArray();
     }
 }
