@@ -35,7 +35,7 @@ public final class Rotation implements Schedule {
     }
 
     /**
-     * @param order candidate indices in the order that breaks ties
+     * @param order the present candidates in the order that breaks ties
      * @param equal rr: every candidate with weight above 0 counts once
      */
     static Rotation of(List<Candidate> candidates, int[] order, boolean equal) {
@@ -163,8 +163,7 @@ public final class Rotation implements Schedule {
             slots[i] = (int) (weights[i] * MAX_LENGTH / sum);
             left -= slots[i];
         }
-        Integer[] byRemainder = new Integer[weights.length];
-        for (int rank = 0; rank < order.length; rank++) byRemainder[rank] = order[rank];
+        Integer[] byRemainder = Arrays.stream(order).boxed().toArray(Integer[]::new);
         Arrays.sort(byRemainder, (a, b) -> Long.compare(weights[b] * MAX_LENGTH % sum, weights[a] * MAX_LENGTH % sum));
         for (int i = 0; i < left; i++) slots[byRemainder[i]]++;
         return slots;
