@@ -48,7 +48,8 @@ public final class EventFd implements AutoCloseable {
         MemorySegment one = Libc.scratch();
         one.set(JAVA_LONG, 0, 1);
         try {
-            long _ = (long) Handles.WRITE.invokeExact(Libc.errnoSegment(), fd, one, 8L);
+            long written = (long) Handles.WRITE.invokeExact(Libc.errnoSegment(), fd, one, 8L);
+            assert written == 8 || written == -1 : written;
         } catch (Throwable thrown) {
             throw Libc.unexpected(thrown);
         }

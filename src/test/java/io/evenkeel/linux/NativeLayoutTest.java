@@ -1,0 +1,142 @@
+package io.evenkeel.linux;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.StructLayout;
+import java.lang.reflect.Field;
+import java.lang.reflect.Modifier;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Every structure and constant of this room agrees with the C compiler of the machine. */
+class NativeLayoutTest {
+
+    private static final String HEADERS = """
+            #define _GNU_SOURCE
+            #include <stdio.h>
+            #include <stddef.h>
+            #include <errno.h>
+            #include <fcntl.h>
+            #include <poll.h>
+            #include <sys/epoll.h>
+            #include <sys/eventfd.h>
+            #include <sys/resource.h>
+            #include <sys/socket.h>
+            #include <sys/uio.h>
+            #include <netinet/in.h>
+            #include <linux/errqueue.h>
+            #include <linux/sock_diag.h>
+            #ifndef UDP_SEGMENT
+            #define UDP_SEGMENT 103
+            #endif
+            #ifndef UDP_GRO
+            #define UDP_GRO 104
+            #endif
+            #ifndef SOL_UDP
+            #define SOL_UDP 17
+            #endif
+            """;
+
+    @TempDir
+    Path directory;
+
+    @Test
+    void structuresAndConstantsAreTheCompilers() throws Exception {
+        Map<String, Long> ours = new TreeMap<>();
+        for (StructLayout struct : structs()) describe(struct, ours);
+        constants(ours);
+        assertThat(ours).hasSizeGreaterThan(120);
+
+        Map<String, Long> compilers = compileAndRun(ours.keySet().stream().toList());
+
+        assertThat(ours).isEqualTo(compilers);
+    }
+
+    private static List<StructLayout> structs() throws IllegalAccessException {
+        List<StructLayout> all = new ArrayList<>();
+        for (Field field : Layouts.class.getDeclaredFields()) {
+            if (StructLayout.class.isAssignableFrom(field.getType())) all.add((StructLayout) field.get(null));
+        }
+        return all;
+    }
+
+    private static void describe(StructLayout struct, Map<String, Long> into) {
+        String name = struct.name().orElseThrow();
+        into.put("sizeof(" + name + ")", struct.byteSize());
+        for (MemoryLayout member : struct.memberLayouts()) {
+            if (member.name().isEmpty()) continue;
+            String field = member.name().get();
+            into.put("offsetof(" + name + ", " + field + ")", Layouts.offset(struct, field));
+            into.put("sizeof(((" + name + " *)0)->" + field + ")", member.byteSize());
+        }
+    }
+
+    /** Public int constants whose names are C's own. */
+    private static void constants(Map<String, Long> into) throws IllegalAccessException {
+        for (Class<?> type : List.of(Sockets.class, Errno.class)) {
+            for (Field field : type.getDeclaredFields()) {
+                int wanted = Modifier.PUBLIC | Modifier.STATIC | Modifier.FINAL;
+                if (field.getType() == int.class && field.getModifiers() == wanted) {
+                    into.put(field.getName(), (long) field.getInt(null));
+                }
+            }
+        }
+        into.put("AF_INET", (long) SocketAddress.AF_INET);
+        into.put("AF_INET6", (long) SocketAddress.AF_INET6);
+        Map<String, Integer> epoll = new LinkedHashMap<>();
+        epoll.put("EPOLLIN", Epoll.IN);
+        epoll.put("EPOLLOUT", Epoll.OUT);
+        epoll.put("EPOLLERR", Epoll.ERR);
+        epoll.put("EPOLLHUP", Epoll.HUP);
+        epoll.put("EPOLLRDHUP", Epoll.RDHUP);
+        epoll.put("(int) EPOLLONESHOT", Epoll.ONESHOT);
+        epoll.put("(int) EPOLLET", Epoll.EDGE);
+        epoll.put("SO_EE_ORIGIN_LOCAL", ControlMessages.ORIGIN_LOCAL);
+        epoll.put("SO_EE_ORIGIN_ICMP", ControlMessages.ORIGIN_ICMP);
+        epoll.put("SO_EE_ORIGIN_ICMP6", ControlMessages.ORIGIN_ICMP6);
+        epoll.put("SK_MEMINFO_DROPS", 8);
+        epoll.put("SK_MEMINFO_VARS", 9);
+        epoll.put("RLIMIT_NOFILE", 7);
+        epoll.put("EFD_NONBLOCK | EFD_CLOEXEC", 0x80800);
+        epoll.put("EPOLL_CLOEXEC", 0x80000);
+        epoll.forEach((name, value) -> into.put(name, (long) value));
+    }
+
+    private Map<String, Long> compileAndRun(List<String> expressions) throws IOException, InterruptedException {
+        StringBuilder source = new StringBuilder(HEADERS).append("int main(void) {\n");
+        for (String expression : expressions) {
+            source.append("    printf(\"%s=%lld\\n\", \"")
+                    .append(expression)
+                    .append("\", (long long) (")
+                    .append(expression)
+                    .append("));\n");
+        }
+        source.append("    return 0;\n}\n");
+        Path file = Files.writeString(directory.resolve("layouts.c"), source);
+        Path program = directory.resolve("layouts");
+        run("gcc", "-Wall", "-Werror", "-o", program.toString(), file.toString());
+        Map<String, Long> values = new TreeMap<>();
+        run(program.toString()).lines().forEach(line -> {
+            int equals = line.lastIndexOf('=');
+            values.put(line.substring(0, equals), Long.valueOf(line.substring(equals + 1)));
+        });
+        return values;
+    }
+
+    private static String run(String... command) throws IOException, InterruptedException {
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        String output = new String(process.getInputStream().readAllBytes(), UTF_8);
+        assertThat(process.waitFor()).as("%s: %s", command[0], output).isZero();
+        return output;
+    }
+}
