@@ -145,7 +145,7 @@ public final class EchoServer implements AutoCloseable {
             return udp;
         } catch (IOException e) {
             udp.close();
-            throw new IOException("bind " + wanted + "/udp: " + e.getMessage(), e);
+            throw new IOException("bind " + Addresses.text(wanted) + "/udp: " + e.getMessage(), e);
         }
     }
 
@@ -158,7 +158,7 @@ public final class EchoServer implements AutoCloseable {
             sidePorts.add(tcp);
         } catch (IOException e) {
             tcp.close();
-            throw new IOException("bind " + address + "/tcp: " + e.getMessage(), e);
+            throw new IOException("bind " + Addresses.text(address) + "/tcp: " + e.getMessage(), e);
         }
     }
 

@@ -166,6 +166,12 @@ public final class ServerRecord implements Serializable {
             return Map.copyOf(clients);
         }
 
+        /** One client; an empty record if nothing of it arrived. */
+        public Client client(int number) {
+            Client client = clients.get(number);
+            return client == null ? new Client() : client;
+        }
+
         void note(int client, long sequence, long sentNanos, long nowNanos, InetSocketAddress source) {
             if (received++ == 0) firstNanos = nowNanos;
             lastNanos = nowNanos;
