@@ -1,0 +1,34 @@
+package io.evenkeel.traffic;
+
+import java.io.Serializable;
+
+/**
+ * What a {@link TrafficProcess} asks of the {@link TrafficAgent} at the other end of its pipes. Both ends are the same
+ * program, so requests and answers travel as serialised objects.
+ */
+sealed interface Order extends Serializable {
+
+    /** Open an echo server; the answer is the list of its addresses. */
+    record Serve(EchoServer.Settings settings) implements Order {}
+
+    /** The answer is a {@link ServerRecord}. */
+    record Report() implements Order {}
+
+    /** Start sending; the answer is {@link Done}. */
+    record Send(SendPlan plan) implements Order {}
+
+    /** The answer is a {@link NumberedSender.Progress}. */
+    record HowFar() implements Order {}
+
+    /** Stop sending before the count is reached; the answer is {@link Done}. */
+    record StopSending() implements Order {}
+
+    /** The answer, when the run has ended, is a {@link SendRecord}. */
+    record AwaitEnd() implements Order {}
+
+    /** An answer without content. */
+    record Done() implements Serializable {}
+
+    /** The answer when an order failed. */
+    record Failed(String reason) implements Serializable {}
+}
