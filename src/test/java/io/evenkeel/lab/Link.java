@@ -4,19 +4,22 @@ package io.evenkeel.lab;
 public record Link(Node left, String leftDevice, Node right, String rightDevice) {
 
     private static final long MEND_MILLIS = 5_000;
+    private static final long LINK_WATCH_MILLIS = 1_100;
 
     /** Takes the cable out: the left end goes down, the right end loses its carrier. Routes of the left end go too. */
     public void cut() {
         left.ip("link", "set", leftDevice, "down");
     }
 
-    /** Puts it back and waits until both ends pass packets; the kernel takes up to a second to notice. */
+    /** Puts it back and waits until both ends pass packets. */
     public void mend() throws InterruptedException {
         left.ip("link", "set", leftDevice, "up");
         for (long waited = 0; !(passes(left, leftDevice) && passes(right, rightDevice)); waited += 10) {
             if (waited > MEND_MILLIS) throw new IllegalStateException("the link did not come back");
             Thread.sleep(10);
         }
+        // The kernel's link watcher works through what happened once a second; until then a queue may still discard.
+        Thread.sleep(LINK_WATCH_MILLIS);
     }
 
     private static boolean passes(Node node, String device) {
