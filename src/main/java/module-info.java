@@ -6,6 +6,8 @@ module io.evenkeel {
     requires tools.jackson.databind;
     requires static org.jspecify;
 
+    opens io.evenkeel.api to
+            tools.jackson.databind;
     opens io.evenkeel.cli to
             info.picocli;
 }

@@ -1,6 +1,141 @@
 package io.evenkeel.api;
 
-/** To be built. */
-public final class ControlServer {
-    private ControlServer() {}
+import io.evenkeel.director.Snapshot;
+import io.evenkeel.model.Refused;
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.LockSupport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Answers questions and wishes on a unix stream socket. {@code ek-control} runs {@link #acceptLoop}; each connection has
+ * a virtual thread and brings one {@link ControlMessage.Request}. {@link #close} may be called from any thread.
+ */
+public final class ControlServer implements AutoCloseable {
+
+    /** Connections at a time; more are told so and closed. */
+    static final int MAX_CONNECTIONS = 64;
+
+    /** Before accept is tried again when it failed, e.g. for want of descriptors. */
+    private static final long ACCEPT_PAUSE_NANOS = 100_000_000;
+
+    private static final Logger LOG = LoggerFactory.getLogger(ControlServer.class);
+
+    /** What stands behind the socket. Called on connections' virtual threads. */
+    public interface Backend {
+
+        /** Must not block. */
+        Snapshot snapshot();
+
+        /** Completes with what to tell the client, once every worker has acknowledged the change or it was refused. */
+        CompletableFuture<Optional<Refused>> intend(ControlMessage.Intend wish);
+
+        CompletableFuture<ControlMessage.Reply> reload();
+    }
+
+    /** What became of {@link #open}. */
+    public sealed interface Opening {
+        record Open(ControlServer server) implements Opening {}
+
+        record Denied(Refused refused) implements Opening {}
+    }
+
+    private final ServerSocketChannel channel;
+    private final Path path;
+    private final Backend backend;
+    private final Semaphore places = new Semaphore(MAX_CONNECTIONS);
+    private final LongAdder turnedAway = new LongAdder();
+    private final LongAdder acceptFailures = new LongAdder();
+
+    private ControlServer(ServerSocketChannel channel, Path path, Backend backend) {
+        this.channel = channel;
+        this.path = path;
+        this.backend = backend;
+    }
+
+    /** Listens at {@code path}, replacing a socket left there: the caller holds the lock of the runtime directory. */
+    public static Opening open(Path path, Backend backend) {
+        try {
+            Files.deleteIfExists(path);
+            ServerSocketChannel channel = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+            try {
+                channel.bind(UnixDomainSocketAddress.of(path), MAX_CONNECTIONS);
+                Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-------"));
+            } catch (IOException | RuntimeException failed) {
+                channel.close();
+                throw failed;
+            }
+            return new Opening.Open(new ControlServer(channel, path, backend));
+        } catch (IOException failed) {
+            return new Opening.Denied(new Refused(
+                    "cannot listen on the control socket " + path + ": " + failed.getMessage(),
+                    "choose another directory with --runtime-dir"));
+        }
+    }
+
+    /** Accepts until closed. */
+    public void acceptLoop() {
+        while (channel.isOpen()) {
+            try {
+                serve(channel.accept());
+            } catch (ClosedChannelException closed) {
+                return;
+            } catch (IOException failed) {
+                acceptFailures.increment();
+                if (acceptFailures.sum() == 1) LOG.warn("control socket: {}; trying on", failed.getMessage());
+                LockSupport.parkNanos(ACCEPT_PAUSE_NANOS);
+            }
+        }
+    }
+
+    private void serve(SocketChannel client) {
+        boolean place = places.tryAcquire();
+        if (!place) {
+            turnedAway.increment();
+            if (turnedAway.sum() == 1)
+                LOG.warn("control socket: {} connections, more are turned away", MAX_CONNECTIONS);
+        }
+        ControlConnection connection = new ControlConnection(client, backend);
+        Thread.ofVirtual().name("control").start(() -> {
+            try {
+                if (place) connection.run();
+                else connection.turnAway();
+            } finally {
+                if (place) places.release();
+            }
+        });
+    }
+
+    /** Connections that were told that all places were taken. */
+    public long turnedAway() {
+        return turnedAway.sum();
+    }
+
+    /** Times that accept failed. */
+    public long acceptFailures() {
+        return acceptFailures.sum();
+    }
+
+    /** Stops listening; connections that are being answered get their answer. */
+    @Override
+    public void close() {
+        try {
+            channel.close();
+            Files.deleteIfExists(path);
+        } catch (IOException failed) {
+            LOG.warn("control socket: cannot remove {}: {}", path, failed.getMessage());
+        }
+    }
 }

@@ -1,0 +1,57 @@
+package io.evenkeel.cli;
+
+import io.evenkeel.daemon.Daemon;
+import io.evenkeel.daemon.Daemon.Ending;
+import io.evenkeel.daemon.PlaneChoice;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code evenkeel run}. */
+@Command(
+        name = "run",
+        description =
+                "Be a director, in the foreground, until SIGTERM or SIGINT. Logs go to stderr; the line that begins with"
+                        + " 'ready' says that it serves. Problems in the file are warned of, and what was understood is run.")
+final class RunCommand implements Callable<Integer> {
+    private final Terminal terminal;
+
+    @Parameters(index = "0", paramLabel = "FILE", description = "The configuration, as for keepalived.")
+    private Path file = Path.of("");
+
+    @Option(
+            names = "--plane",
+            paramLabel = "auto|kernel|socket",
+            description =
+                    "What forwards packets. Default: auto, the best that can serve here; status says which and why.")
+    private PlaneChoice plane = PlaneChoice.AUTO;
+
+    @Mixin
+    private final RuntimeDirectoryOption where = new RuntimeDirectoryOption();
+
+    RunCommand(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    @Override
+    public Integer call() {
+        Daemon daemon = new Daemon(new Daemon.Settings(file, plane, where.locate(terminal.environment())));
+        ExitStatus status = switch (daemon.run()) {
+            case Ending.Stopped() -> ExitStatus.OK;
+            case Ending.NothingToRun nothing -> {
+                Diagnostics.print(terminal, nothing.diagnostics());
+                terminal.error(file + ": nothing in it can be run");
+                yield nothing.unreadable() ? ExitStatus.UNREADABLE : ExitStatus.INVALID_CONFIGURATION;
+            }
+            case Ending.Denied denied -> {
+                terminal.error(denied.refused().toString());
+                yield ExitStatus.FAILED;
+            }
+            case Ending.Broken() -> ExitStatus.INTERNAL;
+        };
+        return status.code();
+    }
+}
