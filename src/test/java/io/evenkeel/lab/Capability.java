@@ -33,7 +33,7 @@ public enum Capability {
     /** Empty if it is there, else why not. */
     public Optional<String> missing() {
         return switch (this) {
-            case ROOT -> unless(isRoot(), "needs uid 0");
+            case ROOT -> unless(Command.asRoot(), "needs uid 0");
             case NETNS -> networkNamespaces();
             case NFT, TCPDUMP, ETHTOOL, STRACE, GCC, SETPRIV, NGINX ->
                 unless(Command.find(word()).isPresent(), "the program is not installed");
@@ -67,16 +67,12 @@ public enum Capability {
         return Arrays.stream(text.split(",")).map(String::strip).collect(Collectors.toSet());
     }
 
-    static boolean isRoot() {
-        return Command.run("id", "-u").strip().equals("0");
-    }
-
     private static Optional<String> unless(boolean present, String reason) {
         return present ? Optional.empty() : Optional.of(reason);
     }
 
     private static Optional<String> networkNamespaces() {
-        if (!isRoot()) return Optional.of("network namespaces need uid 0");
+        if (!Command.asRoot()) return Optional.of("network namespaces need uid 0");
         if (Command.find("ip").isEmpty()) return Optional.of("ip (iproute2) is not installed");
         Command.Outcome outcome = Command.attempt(List.of("unshare", "--net", "true"));
         return unless(outcome.exit() == 0, "unshare --net: " + outcome.errors().strip());

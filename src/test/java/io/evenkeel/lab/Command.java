@@ -72,6 +72,11 @@ public final class Command {
         return new Outcome(process.exitValue(), read(output), read(errors));
     }
 
+    /** Whether we run as root. */
+    public static boolean asRoot() {
+        return run("id", "-u").strip().equals("0");
+    }
+
     /** The full path of a program, looked for on PATH and in the directories of system programs. */
     public static Optional<Path> find(String program) {
         String path = System.getenv().getOrDefault("PATH", "") + ":/usr/sbin:/sbin:/usr/bin:/bin";

@@ -34,13 +34,16 @@ public final class VerifyReport {
 
     private VerifyReport() {}
 
-    /** Arguments: scenarios.json, the list, directories with surefire's reports. */
+    /** Arguments: Maven's exit status, scenarios.json, the list, directories with surefire's reports. */
     public static void main(String[] arguments) throws IOException {
         List<Path> reports = new ArrayList<>();
-        for (int i = 2; i < arguments.length; i++) reports.add(Path.of(arguments[i]));
-        List<ScenarioRow> rows = ScenarioLog.read(Path.of(arguments[0]));
-        List<Listed> listed = readList(Path.of(arguments[1]));
-        boolean good = print(rows, listed, Capability.isRoot(), count(reports), System.out);
+        for (int i = 3; i < arguments.length; i++) reports.add(Path.of(arguments[i]));
+        Totals totals = count(reports);
+        // Failed tests do not fail Maven here; if it failed, a run died or never ended, and that counts as a failure.
+        if (!arguments[0].equals("0")) totals = totals.plus(new Totals(0, 1, 0));
+        List<ScenarioRow> rows = ScenarioLog.read(Path.of(arguments[1]));
+        List<Listed> listed = readList(Path.of(arguments[2]));
+        boolean good = print(rows, listed, Command.asRoot(), totals, System.out);
         System.exit(good ? 0 : 1);
     }
 
