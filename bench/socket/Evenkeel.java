@@ -6,9 +6,13 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 
 /** This project's socket plane, started as a user starts it, and asked through {@code status --json}. */
 record Evenkeel() implements Balancer {
+    /** A word of its own: "already in use" is something else. */
+    private static final Pattern READY = Pattern.compile("\\bready\\b");
+
     private static final long START_SECONDS = 30;
     private static final long BUILD_MINUTES = 10;
     private static final long STATUS_SECONDS = 10;
@@ -68,7 +72,7 @@ record Evenkeel() implements Balancer {
 
     private static boolean saysReady(Path log) {
         try {
-            return Files.readString(log).contains("ready");
+            return READY.matcher(Files.readString(log)).find();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
