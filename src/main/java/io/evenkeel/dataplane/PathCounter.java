@@ -15,6 +15,9 @@ public enum PathCounter {
     REPLY_PORTS_OPEN("Back ports open now."),
     REPLY_PORTS_RESTING("Back ports resting now, because a reply may still come."),
     REPLY_PATH_EXHAUSTED("Datagrams forwarded without a way back: every back port was taken."),
+    AFFINITY_FULL("New flows scheduled without affinity: no room for another template."),
+    EVIDENCE("Quoted ICMP errors that spoke against a realserver."),
+    EVIDENCE_IGNORED("Quoted ICMP errors that answered nothing we sent within the last second."),
     SPLICED_BYTES("Bytes moved by splice, both directions.");
 
     private final String sentence;

@@ -1,6 +1,141 @@
 package io.evenkeel.dataplane.socket;
 
-/** To be built. */
-public final class SocketPlane {
-    private SocketPlane() {}
+import io.evenkeel.dataplane.CountersSnapshot;
+import io.evenkeel.dataplane.DataPlane;
+import io.evenkeel.dataplane.ForwardingTable;
+import io.evenkeel.dataplane.PlaneEvent;
+import io.evenkeel.dataplane.PlaneLimits;
+import io.evenkeel.dataplane.Preparation;
+import io.evenkeel.dataplane.ServerFlip;
+import io.evenkeel.linux.Libc;
+import io.evenkeel.model.ServiceKey;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/**
+ * The socket plane: ordinary sockets driven in batches by a few workers. No privilege, no kernel feature beyond Linux
+ * 5.0's UDP_GRO and UDP_SEGMENT.
+ *
+ * <p>Threads: the director's thread alone calls prepare, commit, abandon, flip, stopTaking and close; counters may be read
+ * from any. Futures complete on a worker's thread, so what depends on them must only post. Events come on workers'
+ * threads.
+ */
+public final class SocketPlane implements DataPlane {
+    private final List<Reactor> reactors = new ArrayList<>();
+    private final List<Thread> threads = new ArrayList<>();
+    private final PlaneLimits limits;
+    private final ReplyPorts.Limit portLimit = new ReplyPorts.Limit();
+    private final PlanePreparation preparation;
+    private volatile Map<ServiceKey, LiveService> live = Map.of();
+    private boolean closed;
+
+    /**
+     * Starts the workers; nothing is forwarded before the first commit.
+     *
+     * @param workers threads that forward, ≥ 1
+     * @param events taken on workers' threads; must neither block nor throw
+     */
+    public SocketPlane(int workers, Consumer<PlaneEvent> events) {
+        this(workers, events, SendGather.MAX_SEGMENTS);
+    }
+
+    /** @param mostSegments 1 sends every datagram by itself: for tests that compare the ways */
+    SocketPlane(int workers, Consumer<PlaneEvent> events, int mostSegments) {
+        limits = SocketLimits.here(workers);
+        for (int i = 0; i < workers; i++) reactors.add(new Reactor(i, portLimit, events, mostSegments));
+        preparation = new PlanePreparation(reactors);
+        for (int i = 0; i < workers; i++) {
+            threads.add(Thread.ofPlatform().name("ek-plane-" + i).daemon(true).start(reactors.get(i)));
+        }
+    }
+
+    /** What a socket plane could do on this machine, without opening one. */
+    public static PlaneLimits limitsHere(int workers) {
+        return SocketLimits.here(workers);
+    }
+
+    @Override
+    public PlaneLimits limits() {
+        return limits;
+    }
+
+    @Override
+    public Preparation prepare(ForwardingTable table) {
+        return preparation.prepare(table, live);
+    }
+
+    @Override
+    public CompletableFuture<Void> commit(Preparation.Ready ready) {
+        PreparedTable prepared = (PreparedTable) ready;
+        Map<ServiceKey, LiveService> next = new HashMap<>();
+        for (PreparedService service : prepared.services()) {
+            service.live().adopt(service.compiled());
+            service.live().oneWayOpened(service);
+            next.put(service.live().key, service.live());
+        }
+        List<LiveService> removed = live.values().stream()
+                .filter(service -> next.get(service.key) != service)
+                .toList();
+        int wanted = prepared.table().replyPorts();
+        int addresses = prepared.table().replyAddresses().size();
+        portLimit.set(
+                ReplyPorts.bound(wanted, Libc.openFileLimit(), SocketLimits.portRange(), addresses),
+                prepared.table().replyAddresses());
+        live = Map.copyOf(next);
+        return everyWorker(done -> new Command.Install(prepared.services(), removed, done));
+    }
+
+    @Override
+    public void abandon(Preparation.Ready ready) {
+        ((PreparedTable) ready).close();
+    }
+
+    @Override
+    public CompletableFuture<Void> flip(ServerFlip flip) {
+        return everyWorker(done -> new Command.Flip(flip, done));
+    }
+
+    private CompletableFuture<Void> everyWorker(Function<Acknowledgement, Command> command) {
+        Acknowledgement done = new Acknowledgement(reactors.size());
+        Command same = command.apply(done);
+        for (Reactor reactor : reactors) reactor.post(same);
+        return done.future;
+    }
+
+    @Override
+    public CountersSnapshot counters() {
+        return CounterReading.of(live.values(), reactors);
+    }
+
+    @Override
+    public CompletableFuture<Void> stopTaking(Duration grace) {
+        long deadline = System.nanoTime() + grace.toNanos();
+        return everyWorker(done -> new Command.StopTaking(deadline, done));
+    }
+
+    /** Stops the workers and closes every socket; returns when they have ended. */
+    @Override
+    public void close() {
+        if (closed) return;
+        closed = true;
+        everyWorker(Command.End::new);
+        boolean interrupted = false;
+        for (Thread thread : threads) {
+            while (thread.isAlive()) {
+                try {
+                    thread.join();
+                } catch (InterruptedException e) {
+                    interrupted = true; // the sockets must be closed first
+                }
+            }
+        }
+        for (Reactor reactor : reactors) reactor.closeWake();
+        if (interrupted) Thread.currentThread().interrupt();
+    }
 }

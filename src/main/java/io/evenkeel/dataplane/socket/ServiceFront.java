@@ -1,0 +1,26 @@
+package io.evenkeel.dataplane.socket;
+
+/**
+ * The side of one service that faces its clients, as one worker has it. Opened by the director's thread while a table is
+ * prepared, then handed to its reactor, whose thread alone calls the methods below.
+ */
+interface ServiceFront extends Watcher {
+
+    /** A table that has this service is in force now; its lane has taken it up already. */
+    void adopt(PreparedService prepared);
+
+    /** Begins to serve, after the first {@link #adopt}. */
+    void start();
+
+    /** Called about every {@link Reactor#TICK_NANOS} for what is not driven by packets. */
+    void tick(long nowNanos);
+
+    /** Takes no new work from now on. */
+    void stopTaking();
+
+    /** The service has left the table: serves what has already arrived, then closes every socket. */
+    void retire();
+
+    /** Closes every socket. Also called by the director's thread when the front was never started. */
+    void close();
+}
