@@ -5,13 +5,14 @@ import io.evenkeel.director.Snapshot;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
  * The answer to {@code status}: the same facts as {@link StatusDocument}, for a person. Plain text, no colour; lines of
- * at most the asked width, longer evidence is cut with an ellipsis (the JSON has it whole). Pure; any thread.
+ * at most the asked width; what does not fit is cut with an ellipsis (the JSON has it whole). Pure; any thread.
  */
 final class StatusText {
 
@@ -22,6 +23,7 @@ final class StatusText {
     private static final boolean[] RIGHT = {false, false, true, false, true, true, true, true, false};
 
     private static final String INDENT = "  ";
+    private static final String GAP = "  ";
 
     private final Snapshot snapshot;
     private final Instant now;
@@ -66,6 +68,7 @@ final class StatusText {
         table(s.realservers());
     }
 
+    /** Evidence stands in the last column if every row then fits, else on a line of its own. */
     private void table(List<Snapshot.Server> servers) {
         List<String[]> rows = new ArrayList<>();
         rows.add(HEADINGS);
@@ -74,14 +77,21 @@ final class StatusText {
         for (String[] row : rows) {
             for (int i = 0; i < row.length; i++) widths[i] = Math.max(widths[i], row[i].length());
         }
-        for (String[] row : rows) {
-            StringBuilder text = new StringBuilder(INDENT);
-            for (int i = 0; i < row.length; i++) {
-                String blank = " ".repeat(widths[i] - row[i].length());
-                text.append(RIGHT[i] ? blank + row[i] : row[i] + blank).append(i + 1 < row.length ? "  " : "");
-            }
-            line(text.toString());
+        int last = HEADINGS.length - 1;
+        boolean fits = INDENT.length() + Arrays.stream(widths).sum() + last * GAP.length() <= width;
+        for (int i = 0; i < rows.size(); i++) {
+            line(INDENT + columns(rows.get(i), widths, fits ? last + 1 : last));
+            if (!fits && i > 0) line(INDENT + INDENT + rows.get(i)[last]);
         }
+    }
+
+    private static String columns(String[] row, int[] widths, int count) {
+        List<String> padded = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            String blank = " ".repeat(widths[i] - row[i].length());
+            padded.add(RIGHT[i] ? blank + row[i] : row[i] + blank);
+        }
+        return String.join(GAP, padded);
     }
 
     private String[] row(Snapshot.Server s) {

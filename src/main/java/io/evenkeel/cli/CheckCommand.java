@@ -11,9 +11,9 @@ import picocli.CommandLine.Parameters;
 /** {@code evenkeel check}. */
 @Command(
         name = "check",
-        description =
-                "Judge a configuration without running it: every problem with its place and a remedy. Needs neither root"
-                        + " nor the interfaces that the file names. Exit status 0 when it can be used, warnings or not.")
+        header = "Judge a configuration without running it.",
+        description = "Every problem is named with its place and a remedy. Needs neither root nor the"
+                + " interfaces that the file names. Exit status 0 when it can be used, warnings or not.")
 final class CheckCommand implements Callable<Integer> {
     private final Terminal terminal;
 

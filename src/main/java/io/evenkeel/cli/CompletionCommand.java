@@ -5,7 +5,10 @@ import picocli.AutoComplete;
 import picocli.CommandLine.Command;
 
 /** {@code evenkeel completion}. */
-@Command(name = "completion", description = "Print a completion script for bash and zsh: source <(evenkeel completion)")
+@Command(
+        name = "completion",
+        header = "Print a completion script for bash and zsh.",
+        description = "Use it so: source <(evenkeel completion)")
 final class CompletionCommand implements Callable<Integer> {
     private final Terminal terminal;
 

@@ -8,8 +8,8 @@ import picocli.CommandLine.Mixin;
 /** {@code evenkeel drain}. */
 @Command(
         name = "drain",
-        description =
-                "Take no new flows to a realserver; those it has go on. Returns when every worker has acknowledged it.")
+        header = "Give a realserver no new flows.",
+        description = "Flows it has go on. Returns when every worker has acknowledged it.")
 final class DrainCommand implements Callable<Integer> {
     private final Terminal terminal;
 

@@ -11,7 +11,7 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code evenkeel help}. */
-@Command(name = "help", description = "Print help on evenkeel, or on one of its commands.")
+@Command(name = "help", header = "Print help on evenkeel, or on one of its commands.")
 final class HelpCommand implements Callable<Integer> {
     private final Terminal terminal;
 

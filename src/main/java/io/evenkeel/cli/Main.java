@@ -19,7 +19,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
 /** The command {@code evenkeel}: finds the subcommand, runs it, turns what happened into an exit status. */
 @Command(
         name = "evenkeel",
-        description = "A layer-4 load balancer that spreads every datagram and accounts for every packet.",
+        header = "A layer-4 load balancer that spreads every datagram and accounts for every packet.",
         synopsisSubcommandLabel = "COMMAND",
         footer = {"", "'evenkeel help COMMAND' tells more; 'evenkeel help --man' prints the manual page."})
 public final class Main implements Runnable {
@@ -101,9 +101,18 @@ public final class Main implements Runnable {
 
     private static int usage(Terminal terminal, ParameterException wrong) {
         CommandLine at = wrong.getCommandLine();
-        terminal.error(lowerFirst(String.valueOf(wrong.getMessage())) + suggestion(wrong));
+        terminal.error(sentence(wrong) + suggestion(wrong));
         terminal.error("see '" + at.getCommandSpec().qualifiedName() + " --help'");
         return ExitStatus.USAGE.code();
+    }
+
+    private static String sentence(ParameterException wrong) {
+        boolean top = wrong.getCommandLine().getParent() == null;
+        if (top && wrong instanceof UnmatchedArgumentException unmatched) {
+            String first = unmatched.getUnmatched().getFirst();
+            if (!first.startsWith("-")) return "there is no command '" + first + "'";
+        }
+        return lowerFirst(String.valueOf(wrong.getMessage()));
     }
 
     private static String suggestion(ParameterException wrong) {

@@ -30,7 +30,7 @@ final class ManualPage {
     private void head(CommandLine evenkeel) {
         macro(".TH EVENKEEL 8 \"\" \"evenkeel " + ProgramVersion.text() + "\"");
         macro(".SH NAME");
-        text("evenkeel - " + sentence(evenkeel.getCommandSpec().usageMessage().description()));
+        text("evenkeel - " + sentence(evenkeel.getCommandSpec().usageMessage().header()));
         macro(".SH SYNOPSIS");
         macro(".B evenkeel");
         macro(".I COMMAND");
@@ -44,7 +44,8 @@ final class ManualPage {
 
     private void command(CommandSpec command) {
         macro(".SS " + command.name() + arguments(command));
-        text(sentence(command.usageMessage().description()));
+        text(sentence(command.usageMessage().header()) + " "
+                + sentence(command.usageMessage().description()));
         for (PositionalParamSpec parameter : command.positionalParameters()) {
             item(parameter.paramLabel(), parameter);
         }

@@ -8,7 +8,8 @@ import picocli.CommandLine.Mixin;
 /** {@code evenkeel ready}. */
 @Command(
         name = "ready",
-        description = "Let a drained realserver take new flows again. Returns when every worker has acknowledged it.")
+        header = "Give a drained realserver new flows again.",
+        description = "Returns when every worker has acknowledged it.")
 final class ReadyCommand implements Callable<Integer> {
     private final Terminal terminal;
 

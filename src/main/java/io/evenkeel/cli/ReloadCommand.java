@@ -8,9 +8,8 @@ import picocli.CommandLine.Mixin;
 /** {@code evenkeel reload}. */
 @Command(
         name = "reload",
-        description =
-                "Let the director read its configuration file again, and say what came of it. A file with an error"
-                        + " changes nothing. SIGHUP does the same.")
+        header = "Let the director read its configuration file again.",
+        description = "Says what came of it. A file with an error changes nothing. SIGHUP does the same.")
 final class ReloadCommand implements Callable<Integer> {
     private final Terminal terminal;
 

@@ -6,16 +6,18 @@ import io.evenkeel.daemon.PlaneChoice;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.TypeConversionException;
 
 /** {@code evenkeel run}. */
 @Command(
         name = "run",
-        description =
-                "Be a director, in the foreground, until SIGTERM or SIGINT. Logs go to stderr; the line that begins with"
-                        + " 'ready' says that it serves. Problems in the file are warned of, and what was understood is run.")
+        header = "Be a director, in the foreground, until SIGTERM or SIGINT.",
+        description = "Logs go to stderr; the line with the word 'ready' says that it serves. Problems in the"
+                + " file are warned of, and what was understood is run.")
 final class RunCommand implements Callable<Integer> {
     private final Terminal terminal;
 
@@ -25,6 +27,7 @@ final class RunCommand implements Callable<Integer> {
     @Option(
             names = "--plane",
             paramLabel = "auto|kernel|socket",
+            converter = PlaneConverter.class,
             description =
                     "What forwards packets. Default: auto, the best that can serve here; status says which and why.")
     private PlaneChoice plane = PlaneChoice.AUTO;
@@ -34,6 +37,15 @@ final class RunCommand implements Callable<Integer> {
 
     RunCommand(Terminal terminal) {
         this.terminal = terminal;
+    }
+
+    static final class PlaneConverter implements ITypeConverter<PlaneChoice> {
+        @Override
+        public PlaneChoice convert(String word) {
+            for (PlaneChoice choice : PlaneChoice.values())
+                if (choice.toString().equals(word)) return choice;
+            throw new TypeConversionException("'" + word + "' is none of auto, kernel, socket");
+        }
     }
 
     @Override

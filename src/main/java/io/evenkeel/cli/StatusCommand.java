@@ -10,7 +10,8 @@ import picocli.CommandLine.Option;
 /** {@code evenkeel status}. */
 @Command(
         name = "status",
-        description = "Show what the director does: services, realservers and their state, every packet accounted for.")
+        header = "Show what the director does.",
+        description = "Services, realservers and their state, and every packet accounted for.")
 final class StatusCommand implements Callable<Integer> {
     private final Terminal terminal;
 

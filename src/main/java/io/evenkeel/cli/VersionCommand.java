@@ -5,7 +5,7 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 
 /** {@code evenkeel version}. */
-@Command(name = "version", description = "Print the version of this program.")
+@Command(name = "version", header = "Print the version of this program.")
 final class VersionCommand implements Callable<Integer> {
     private final Terminal terminal;
 
