@@ -1,0 +1,73 @@
+package io.evenkeel.director;
+
+import io.evenkeel.health.CheckRule;
+import io.evenkeel.model.Check;
+import io.evenkeel.model.RealServer;
+import java.util.OptionalInt;
+
+/**
+ * One check of one realserver, as it stands.
+ *
+ * @param run how many probes were started
+ * @param running a probe is under way
+ * @param startedNanos when the last probe was started
+ * @param again a probe under way does not count as an answer to a suspicion: probe once more right after it
+ * @param forwardedAtPass datagrams forwarded to the realserver when its last passing probe began
+ * @param weight what a dynamic check asked for last
+ * @param evidence of the last outcome
+ * @param evidenceNanos when it was seen
+ */
+record CheckState(
+        long id,
+        Check check,
+        CheckRule.State rule,
+        int run,
+        boolean running,
+        long startedNanos,
+        boolean again,
+        long forwardedAtPass,
+        OptionalInt weight,
+        String evidence,
+        long evidenceNanos) {
+
+    static final String NOT_PROBED = "not probed yet";
+
+    /**
+     * A check that has not run.
+     *
+     * @param forwarded datagrams forwarded to the realserver so far
+     * @param down it starts failed although the check itself has no {@code alpha}
+     */
+    static CheckState fresh(long id, Check check, boolean down, long forwarded, long nowNanos) {
+        CheckRule.State start = CheckRule.start(check.timing());
+        if (down && start.up()) {
+            start = new CheckRule.State(false, start.decided(), start.proven(), 0, 0, 0);
+        }
+        return new CheckState(
+                id, check, start, 0, false, nowNanos, false, forwarded, OptionalInt.empty(), NOT_PROBED, nowNanos);
+    }
+
+    /** A realserver's {@code alpha} holds for each of its checks. */
+    static boolean startsDown(RealServer realServer) {
+        return realServer.alpha();
+    }
+
+    CheckState started(long nowNanos) {
+        return new CheckState(
+                id, check, rule, run + 1, true, nowNanos, false, forwardedAtPass, weight, evidence, evidenceNanos);
+    }
+
+    CheckState probeAgain() {
+        return new CheckState(
+                id, check, rule, run, running, startedNanos, true, forwardedAtPass, weight, evidence, evidenceNanos);
+    }
+
+    CheckState ended(CheckRule.State next, long forwarded, OptionalInt asked, String seen, long nowNanos) {
+        return new CheckState(id, check, next, run, false, startedNanos, false, forwarded, asked, seen, nowNanos);
+    }
+
+    /** In the middle of a round that may end in failure. */
+    boolean failing() {
+        return rule.up() && (rule.retriesUsed() > 0 || rule.failedRounds() > 0);
+    }
+}
