@@ -38,7 +38,7 @@ record HttpProbe(Check.Http check) implements Probe {
         try (ProbeSocket socket = TargetSocket.open(ProbeSocket.Kind.STREAM, check.target())) {
             return TargetSocket.connect(
                             socket, check.target(), run, check.timing().timeout())
-                    .or(() -> send(socket, request.get(), run))
+                    .or(() -> send(socket, request.get(), run).map(outcome -> about(url, outcome)))
                     .orElseGet(() -> read(socket, url, run));
         }
     }
@@ -65,7 +65,8 @@ record HttpProbe(Check.Http check) implements Probe {
             int answer = socket.receive(head, length, false);
             if (answer == -Errno.EAGAIN) {
                 if (!run.ready(socket.fd(), Epoll.IN)) {
-                    return run.overdue(length == 0 ? "connected, but no response" : "response not complete");
+                    return about(
+                            url, run.overdue(length == 0 ? "connected, but no response" : "response not complete"));
                 }
                 continue;
             }

@@ -19,6 +19,7 @@ final class ProbeRun {
     private long startNanos;
     private long timeoutNanos;
     private long stallMark;
+    private long stalledUntilTimeout;
     private boolean started;
     private int looksPastDeadline;
     private int lastWait = Readiness.EXPIRED;
@@ -46,10 +47,12 @@ final class ProbeRun {
     boolean ready(int fd, int interest) {
         if (System.nanoTime() - startNanos > timeoutNanos && ++looksPastDeadline > LOOKS_PAST_DEADLINE) {
             lastWait = Readiness.EXPIRED;
-            return false;
+        } else {
+            lastWait = waiter.await(fd, interest, startNanos + timeoutNanos);
         }
-        lastWait = waiter.await(fd, interest, startNanos + timeoutNanos);
-        return lastWait > 0;
+        if (lastWait > 0) return true;
+        stalledUntilTimeout = stalledNanos() - stallMark;
+        return false;
     }
 
     /** Waits regardless of timeout and of {@link Probes#close}: for cleaning up. True if it became ready in time. */
@@ -70,10 +73,9 @@ final class ProbeRun {
     ProbeOutcome overdue(String what, String then) {
         if (lastWait == Readiness.CANCELLED) return Probes.STOPPING;
         if (lastWait < 0) return new ProbeOutcome.Worthless("cannot wait for an answer: " + Errno.text(-lastWait));
-        long stalled = stalledNanos() - stallMark;
-        if (StallRule.ours(stalled, timeoutNanos)) {
+        if (StallRule.ours(stalledUntilTimeout, timeoutNanos)) {
             return new ProbeOutcome.Worthless("%s in %s, but we ourselves stood still for %s%s"
-                    .formatted(what, Evidence.duration(timeoutNanos), Evidence.duration(stalled), then));
+                    .formatted(what, Evidence.duration(timeoutNanos), Evidence.duration(stalledUntilTimeout), then));
         }
         return new ProbeOutcome.Failed(what + " in " + Evidence.duration(timeoutNanos) + then);
     }

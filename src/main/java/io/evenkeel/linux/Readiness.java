@@ -28,8 +28,8 @@ public final class Readiness implements AutoCloseable {
     /** {@link #cancelWaits} or {@link #close} ended the wait. */
     public static final int CANCELLED = Integer.MIN_VALUE;
 
-    /** Lateness up to this is the scheduler's ordinary grain, not a stall. */
-    public static final long GRAIN_NANOS = 10_000_000;
+    /** Lateness up to this is what a busy machine does to every thread, not a stall. */
+    public static final long GRAIN_NANOS = 50_000_000;
 
     private static final long TICK_NANOS = 20_000_000;
     private static final int EVENTS_PER_WAIT = 256;
@@ -64,7 +64,7 @@ public final class Readiness implements AutoCloseable {
         loop = Thread.ofPlatform().daemon().name(threadName).start(this::run);
     }
 
-    /** By how much the loop was late in all while somebody waited; only grows. */
+    /** The sum of what the loop was late by more than the grain while somebody waited; only grows. */
     public long stalledNanos() {
         return stalled.get();
     }
@@ -156,7 +156,7 @@ public final class Readiness implements AutoCloseable {
             return result;
         }
 
-        /** By how much this thread resumed late, over all its waits: our own delay, not the peer's. */
+        /** The sum of what this thread resumed late by more than the grain: our own delay, not the peer's. */
         public long resumedLateNanos() {
             return resumedLate;
         }
