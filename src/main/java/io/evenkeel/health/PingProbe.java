@@ -7,6 +7,8 @@ import io.evenkeel.linux.SyscallException;
 import io.evenkeel.model.Check;
 import io.evenkeel.model.IpAddress;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.ThreadLocalRandom;
@@ -67,9 +69,14 @@ record PingProbe(Check.Ping check) implements Probe {
         return run.overdue("no echo reply");
     }
 
+    /** In one read: a sysctl gives its value to the first read only, and the library's readers begin with one byte. */
     private static String groupRange() {
-        try {
-            return Files.readString(GROUP_RANGE).strip().replace('\t', ' ');
+        byte[] value = new byte[64];
+        try (InputStream in = Files.newInputStream(GROUP_RANGE)) {
+            int length = in.read(value);
+            return new String(value, 0, Math.max(0, length), StandardCharsets.US_ASCII)
+                    .strip()
+                    .replace('\t', ' ');
         } catch (IOException unreadable) {
             return "unreadable";
         }

@@ -51,11 +51,9 @@ class PingProbeTest {
     }
 
     private static boolean groupRangeHoldsOurGroup() throws IOException {
-        String[] range = Files.readString(Path.of("/proc/sys/net/ipv4/ping_group_range"))
-                .strip()
-                .split("\\s+");
+        long[] range = Probing.pingGroupRange();
         long group = (int) Files.getAttribute(Path.of("/proc/self"), "unix:gid");
-        return Long.parseLong(range[0]) <= group && group <= Long.parseLong(range[1]);
+        return range[0] <= group && group <= range[1];
     }
 
     @Test

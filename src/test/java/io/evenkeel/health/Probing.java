@@ -6,8 +6,10 @@ import io.evenkeel.model.Check;
 import io.evenkeel.model.Endpoint;
 import io.evenkeel.model.IpAddress;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -87,6 +89,19 @@ final class Probing {
         for (int i = 0; i < octets.length; i++) bytes[i] = (byte) octets[i];
         try {
             return InetAddress.getByAddress(bytes);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The two numbers of net.ipv4.ping_group_range; sysctl files answer only the first read. */
+    static long[] pingGroupRange() {
+        byte[] value = new byte[64];
+        try (InputStream in = Files.newInputStream(Path.of("/proc/sys/net/ipv4/ping_group_range"))) {
+            String[] words = new String(value, 0, in.read(value), StandardCharsets.US_ASCII)
+                    .strip()
+                    .split("\\s+");
+            return new long[] {Long.parseLong(words[0]), Long.parseLong(words[1])};
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
