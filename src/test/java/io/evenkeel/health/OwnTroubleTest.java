@@ -3,14 +3,10 @@ package io.evenkeel.health;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetSocketAddress;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -20,48 +16,6 @@ import org.junit.jupiter.api.Test;
 class OwnTroubleTest {
 
     private static final List<String> PLAIN = List.of();
-
-    /** A process that runs one probe; see {@link ProbeOnce}. */
-    private static final class Prober implements AutoCloseable {
-        private final Process process;
-        private final BufferedReader output;
-
-        Prober(List<String> prefix, String... arguments) throws IOException {
-            List<String> command = new ArrayList<>(prefix);
-            Path classes = Path.of("target", "classes").toAbsolutePath();
-            Path tests = Path.of("target", "test-classes").toAbsolutePath();
-            command.addAll(List.of(
-                    Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                    "-Xmx32m",
-                    "-XX:+UseSerialGC",
-                    "-XX:TieredStopAtLevel=1",
-                    "--enable-native-access=ALL-UNNAMED",
-                    "-cp",
-                    classes + ":" + tests,
-                    ProbeOnce.class.getName()));
-            command.addAll(List.of(arguments));
-            process = new ProcessBuilder(command)
-                    .redirectError(ProcessBuilder.Redirect.INHERIT)
-                    .start();
-            output = process.inputReader();
-        }
-
-        String line() throws IOException {
-            return String.valueOf(output.readLine());
-        }
-
-        void signal(String name) throws Exception {
-            assertThat(new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
-                            .start()
-                            .waitFor())
-                    .isZero();
-        }
-
-        @Override
-        public void close() {
-            process.destroyForcibly().onExit().join();
-        }
-    }
 
     private static DatagramSocket service() throws IOException {
         return new DatagramSocket(new InetSocketAddress(Probing.loopback4(), 0));
@@ -75,11 +29,11 @@ class OwnTroubleTest {
     @Test
     void aTimeoutWhileWeStoodStillIsWorthless() throws Exception {
         try (DatagramSocket silent = service();
-                Prober prober = new Prober(PLAIN, udp(silent, 500))) {
+                OtherProcess prober = OtherProcess.probing(PLAIN, udp(silent, 500))) {
             assertThat(prober.line()).isEqualTo("started");
-            prober.signal("STOP");
+            prober.stop();
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1_500));
-            prober.signal("CONT");
+            prober.resume();
             assertThat(prober.line())
                     .matches("Worthless no reply in 500 ms, but we ourselves stood still for [0-9.]+ m?s");
         }
@@ -88,7 +42,7 @@ class OwnTroubleTest {
     @Test
     void theSameSilenceWithoutAStallFails() throws Exception {
         try (DatagramSocket silent = service();
-                Prober prober = new Prober(PLAIN, udp(silent, 500))) {
+                OtherProcess prober = OtherProcess.probing(PLAIN, udp(silent, 500))) {
             assertThat(prober.line()).isEqualTo("started");
             assertThat(prober.line()).isEqualTo("Failed no reply in 500 ms");
         }
@@ -98,22 +52,21 @@ class OwnTroubleTest {
     @Test
     void anAnswerThatCameWhileWeStoodStillCounts() throws Exception {
         try (DatagramSocket service = service();
-                Prober prober = new Prober(PLAIN, udp(service, 500))) {
+                OtherProcess prober = OtherProcess.probing(PLAIN, udp(service, 500))) {
             DatagramPacket packet = new DatagramPacket(new byte[100], 100);
-            service.receive(packet); // of the first run, left unanswered
             assertThat(prober.line()).isEqualTo("started");
             service.receive(packet);
-            prober.signal("STOP");
+            prober.stop();
             service.send(new DatagramPacket(new byte[3], 3, packet.getSocketAddress()));
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1_000));
-            prober.signal("CONT");
+            prober.resume();
             assertThat(prober.line()).matches("Passed reply of 3 bytes in .*");
         }
     }
 
     @Test
     void aLackOfDescriptorsIsWorthless() throws Exception {
-        try (Prober prober = new Prober(
+        try (OtherProcess prober = OtherProcess.probing(
                 List.of("sh", "-c", "ulimit -n 64 && exec \"$@\"", "sh"),
                 "tcp",
                 "127.0.0.1:9",
@@ -127,15 +80,15 @@ class OwnTroubleTest {
 
     @Test
     void whatAnUnprivilegedDirectorMayNotDoIsWorthlessAndNamed() throws Exception {
-        List<String> nobody = unprivileged();
-        try (Prober prober = new Prober(nobody, "tcp", "127.0.0.1:9", "500", "7", "plain")) {
+        List<String> nobody = OtherProcess.unprivileged();
+        try (OtherProcess prober = OtherProcess.probing(nobody, "tcp", "127.0.0.1:9", "500", "7", "plain")) {
             assertThat(prober.line()).isEqualTo("started");
             assertThat(prober.line()).isEqualTo("Worthless fwmark 7: operation not permitted");
         }
         long[] range = Probing.pingGroupRange();
         assumeTrue(range[0] > range[1], "net.ipv4.ping_group_range is open here");
         for (String host : List.of("127.0.0.1:0", "[::1]:0")) {
-            try (Prober prober = new Prober(nobody, "ping", host, "500", "0", "plain")) {
+            try (OtherProcess prober = OtherProcess.probing(nobody, "ping", host, "500", "0", "plain")) {
                 assertThat(prober.line()).isEqualTo("started");
                 assertThat(prober.line())
                         .isEqualTo("Worthless ping is not permitted here: net.ipv4.ping_group_range is \"" + range[0]
@@ -144,15 +97,6 @@ class OwnTroubleTest {
                                 + " or grant CAP_NET_RAW");
             }
         }
-    }
-
-    /** How to become nobody: nothing to do if we are not root. */
-    private static List<String> unprivileged() throws IOException {
-        if ((int) Files.getAttribute(Path.of("/proc/self"), "unix:uid") != 0) return PLAIN;
-        Path setpriv = Path.of("/usr/bin/setpriv");
-        assumeTrue(Files.isExecutable(setpriv), "needs setpriv to give up root");
-        return List.of(
-                setpriv.toString(), "--reuid=65534", "--regid=65534", "--clear-groups", "--bounding-set=-all", "--");
     }
 
     @Test

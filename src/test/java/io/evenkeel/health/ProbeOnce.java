@@ -23,23 +23,11 @@ final class ProbeOnce {
         Endpoint endpoint = Endpoint.of(arguments[1]);
         Duration timeout = Duration.ofMillis(Long.parseLong(arguments[2]));
         int fwmark = Integer.parseInt(arguments[3]);
-        Check.Target target = new Check.Target(endpoint, Optional.empty(), 0, Optional.empty(), fwmark);
-        Check check = switch (arguments[0]) {
-            case "tcp" -> new Check.Tcp(Probing.timing(timeout), target);
-            case "udp" ->
-                new Check.Udp(
-                        Probing.timing(timeout),
-                        target,
-                        new Check.HexBytes("00"),
-                        Optional.of(new Check.ReplyPattern("")),
-                        0,
-                        255);
-            case "ping" -> new Check.Ping(Probing.timing(timeout), target);
-            default -> throw new IllegalArgumentException(arguments[0]);
-        };
+        Endpoint nearby = Endpoint.of(endpoint.address().v6() ? "[::1]:1" : "127.0.0.1:1");
+        Check check = check(arguments[0], endpoint, timeout, fwmark);
         List<ServerSocket> held = new ArrayList<>();
         try (Probes probes = new Probes()) {
-            run(probes, check); // once for nothing, so that every class is loaded
+            start(probes, check(arguments[0], nearby, timeout, fwmark)).get(); // so that every class is loaded
             if (arguments[4].equals("exhaust")) exhaust(held);
             CompletableFuture<ProbeOutcome> outcome = start(probes, check);
             System.out.println("started");
@@ -58,8 +46,16 @@ final class ProbeOnce {
         throw new IllegalStateException("there is no limit");
     }
 
-    private static void run(Probes probes, Check check) throws Exception {
-        start(probes, check).get();
+    private static Check check(String kind, Endpoint endpoint, Duration timeout, int fwmark) {
+        Check.Timing timing = Probing.timing(timeout);
+        Check.Target target = new Check.Target(endpoint, Optional.empty(), 0, Optional.empty(), fwmark);
+        Optional<Check.ReplyPattern> anyReply = Optional.of(new Check.ReplyPattern(""));
+        return switch (kind) {
+            case "tcp" -> new Check.Tcp(timing, target);
+            case "udp" -> new Check.Udp(timing, target, new Check.HexBytes("00"), anyReply, 0, 255);
+            case "ping" -> new Check.Ping(timing, target);
+            default -> throw new IllegalArgumentException(kind);
+        };
     }
 
     private static CompletableFuture<ProbeOutcome> start(Probes probes, Check check) {
