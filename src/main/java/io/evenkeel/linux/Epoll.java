@@ -63,6 +63,11 @@ public final class Epoll implements AutoCloseable {
         }
     }
 
+    /** Readable when a watched descriptor is ready, so that one instance can watch another. */
+    public int fd() {
+        return fd;
+    }
+
     /** Watches a descriptor; {@code token} comes back with its events. Answers 0 or {@code -errno}. */
     public int add(int watched, int interest, long token) {
         return control(CTL_ADD, watched, interest, token);

@@ -8,6 +8,7 @@ public final class Errno {
     public static final int ENOENT = 2;
     public static final int EINTR = 4;
     public static final int EIO = 5;
+    public static final int ENOEXEC = 8;
     public static final int EBADF = 9;
     public static final int EAGAIN = 11;
     public static final int ENOMEM = 12;
@@ -48,6 +49,7 @@ public final class Errno {
             case ENOENT -> "no such file or directory";
             case EINTR -> "interrupted";
             case EIO -> "input/output error";
+            case ENOEXEC -> "not a program";
             case EBADF -> "bad file descriptor";
             case EAGAIN -> "would block";
             case ENOMEM -> "out of memory";
