@@ -10,4 +10,6 @@ module io.evenkeel {
             tools.jackson.databind;
     opens io.evenkeel.cli to
             info.picocli;
+    opens io.evenkeel.demo to
+            tools.jackson.databind;
 }

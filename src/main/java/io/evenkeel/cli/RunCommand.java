@@ -3,6 +3,8 @@ package io.evenkeel.cli;
 import io.evenkeel.daemon.Daemon;
 import io.evenkeel.daemon.Daemon.Ending;
 import io.evenkeel.daemon.PlaneChoice;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -32,6 +34,10 @@ final class RunCommand implements Callable<Integer> {
                     "What forwards packets. Default: auto, the best that can serve here; status says which and why.")
     private PlaneChoice plane = PlaneChoice.AUTO;
 
+    /** For whoever starts a director as a child and must not leave it behind. */
+    @Option(names = "--until-input-closes", hidden = true, description = "Stop when standard input closes.")
+    private boolean untilInputCloses;
+
     @Mixin
     private final RuntimeDirectoryOption where = new RuntimeDirectoryOption();
 
@@ -51,6 +57,7 @@ final class RunCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Daemon daemon = new Daemon(new Daemon.Settings(file, plane, where.locate(terminal.environment())));
+        if (untilInputCloses) watchInput(daemon);
         ExitStatus status = switch (daemon.run()) {
             case Ending.Stopped() -> ExitStatus.OK;
             case Ending.NothingToRun nothing -> {
@@ -65,5 +72,20 @@ final class RunCommand implements Callable<Integer> {
             case Ending.Broken() -> ExitStatus.INTERNAL;
         };
         return status.code();
+    }
+
+    private static void watchInput(Daemon daemon) {
+        Thread thread = new Thread(
+                () -> {
+                    try {
+                        System.in.transferTo(OutputStream.nullOutputStream());
+                        daemon.requestStop("standard input closed");
+                    } catch (IOException broken) {
+                        daemon.requestStop("standard input: " + broken.getMessage());
+                    }
+                },
+                "ek-input");
+        thread.setDaemon(true);
+        thread.start();
     }
 }
