@@ -1,19 +1,16 @@
 package io.evenkeel.daemon;
 
-import io.evenkeel.api.ControlMessage;
 import io.evenkeel.api.ControlMessage.Reply;
 import io.evenkeel.api.ControlServer;
 import io.evenkeel.config.ConfigurationLoader;
 import io.evenkeel.config.Loaded;
 import io.evenkeel.director.Director;
-import io.evenkeel.director.Snapshot;
 import io.evenkeel.linux.SyscallException;
 import io.evenkeel.model.Diagnostic;
 import io.evenkeel.model.Refused;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -82,12 +79,16 @@ public final class Daemon {
     /** Reads the configuration again; completes with what to tell whoever asked. */
     public CompletableFuture<Reply> requestReload() {
         CompletableFuture<Reply> answer = new CompletableFuture<>();
+        answer.thenAccept(Daemon::logReload);
         if (!wishes.offer(new Wish.Reload(answer))) answer.complete(Reply.refused("too many reloads are waiting"));
         return answer;
     }
 
     /** The whole life, from reading the file to the last reply. Call it once. */
     public Ending run() {
+        if (settings.plane() == PlaneChoice.KERNEL) {
+            return new Ending.Denied(new Refused(Parts.NO_KERNEL_PLANE, "use --plane socket, or auto"));
+        }
         Loaded loaded = ConfigurationLoader.load(settings.file());
         if (loaded.fatal()) return new Ending.NothingToRun(loaded.diagnostics(), loaded.unreadable());
         return switch (RuntimeDirectory.open(settings.runtimeDirectory())) {
@@ -103,30 +104,46 @@ public final class Daemon {
     }
 
     private Ending live(RuntimeDirectory directory, Loaded loaded) {
-        Signals.handle(() -> requestReload().thenAccept(Daemon::logReload), () -> requestStop("a signal"));
+        Thread.setDefaultUncaughtExceptionHandler((thread, cause) -> reportBug(thread.getName(), cause));
+        Signals.handle(this::requestReload, () -> requestStop("a signal"));
         for (Diagnostic diagnostic : loaded.diagnostics()) LOG.warn("{}", DiagnosticLine.of(diagnostic));
         Parts parts = Parts.build(settings, this::reportBug);
-        Ending ending = serve(directory, parts, loaded);
+        Ending ending = boot(directory, parts, loaded);
         // After a bug nothing is taken down in order: a loop that is broken cannot be asked to end.
         if (!(ending instanceof Ending.Broken)) parts.close();
         return ending;
     }
 
-    private Ending serve(RuntimeDirectory directory, Parts parts, Loaded loaded) {
-        Director.Applied applied =
-                parts.director().apply(loaded.configuration(), loaded.origins()).join();
-        for (Diagnostic diagnostic : applied.diagnostics()) LOG.warn("{}", DiagnosticLine.of(diagnostic));
-        if (!applied.applied()) return new Ending.Denied(new Refused(applied.summary(), ""));
-        Reload reload = new Reload(settings.file(), parts.director());
-        ControlServer.Backend backend = new Desk(parts.director());
-        return switch (ControlServer.open(directory.socket(), backend)) {
+    private Ending boot(RuntimeDirectory directory, Parts parts, Loaded loaded) {
+        Boot.Result result = Boot.apply(
+                loaded.configuration(),
+                loaded.origins(),
+                parts.director(),
+                parts.plane().limits(),
+                parts.planeChosen());
+        return switch (result) {
+            case Boot.Result.Nothing(List<Diagnostic> diagnostics) -> new Ending.NothingToRun(diagnostics, false);
+            case Boot.Result.Denied(Refused refused) -> new Ending.Denied(refused);
+            case Boot.Result.Up(String summary, List<String> leftOut) -> {
+                Desk desk = new Desk(parts.director(), this::requestReload, leftOut);
+                yield serve(directory, parts, desk, summary);
+            }
+        };
+    }
+
+    private Ending serve(RuntimeDirectory directory, Parts parts, Desk desk, String summary) {
+        return switch (ControlServer.open(directory.socket(), desk)) {
             case ControlServer.Opening.Denied(Refused refused) -> new Ending.Denied(refused);
             case ControlServer.Opening.Open(ControlServer server) -> {
                 LoopThread control = LoopThread.start(
                         "ek-control", server::acceptLoop, server::close, bug -> reportBug("ek-control", bug));
                 LOG.info(
-                        "ready: {}; {}; control socket {}", applied.summary(), parts.planeReason(), directory.socket());
-                Ending ending = obey(parts.director(), reload);
+                        "ready: {}; {} plane ({}); control socket {}",
+                        summary,
+                        parts.plane().limits().plane(),
+                        parts.planeReason(),
+                        directory.socket());
+                Ending ending = obey(parts.director(), desk);
                 if (!(ending instanceof Ending.Broken)) control.close();
                 yield ending;
             }
@@ -134,10 +151,14 @@ public final class Daemon {
     }
 
     /** Does what is asked, one wish at a time, until the end. */
-    private Ending obey(Director director, Reload reload) {
+    private Ending obey(Director director, Desk desk) {
+        Reload reload = new Reload(settings.file(), director);
         while (true) {
             switch (take()) {
-                case Wish.Reload(CompletableFuture<Reply> answer) -> reload.start(answer);
+                case Wish.Reload(CompletableFuture<Reply> answer) -> {
+                    answer.thenAccept(desk::reloaded);
+                    reload.start(answer);
+                }
                 case Wish.Stop(String why) -> {
                     return stop(director, why);
                 }
@@ -197,32 +218,8 @@ public final class Daemon {
 
     private static void logReload(Reply reply) {
         switch (reply.outcome()) {
-            case DONE -> LOG.info("reload: {}", reply.body().strip());
-            case REFUSED, INVALID -> LOG.warn("reload: {}", reply.body().strip());
-        }
-    }
-
-    /** What the control socket sees of us. */
-    private final class Desk implements ControlServer.Backend {
-        private final Director director;
-
-        Desk(Director director) {
-            this.director = director;
-        }
-
-        @Override
-        public Snapshot snapshot() {
-            return director.snapshot();
-        }
-
-        @Override
-        public CompletableFuture<Optional<Refused>> intend(ControlMessage.Intend wish) {
-            return director.intend(wish.service(), wish.realserver(), wish.intent());
-        }
-
-        @Override
-        public CompletableFuture<Reply> reload() {
-            return requestReload();
+            case DONE -> reply.body().lines().forEach(line -> LOG.info("reload: {}", line));
+            case REFUSED, INVALID -> reply.body().lines().forEach(line -> LOG.warn("reload refused: {}", line));
         }
     }
 }

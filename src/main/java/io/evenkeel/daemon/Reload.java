@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Reads the configuration again and gives it to the director. All or nothing: a file with any error changes nothing, and
@@ -34,8 +35,9 @@ final class Reload {
             answer.complete(Reply.refused(lines(loaded.diagnostics()) + "; " + UNCHANGED));
             return;
         }
-        if (loaded.hasErrors()) {
-            answer.complete(refusal(loaded.diagnostics(), "the configuration has errors"));
+        if (loaded.hasErrors() || loaded.fatal()) {
+            String why = loaded.hasErrors() ? "the configuration has errors" : "the configuration has no service";
+            answer.complete(invalid(loaded.diagnostics(), why));
             return;
         }
         director.apply(loaded.configuration(), loaded.origins()).whenComplete((applied, failure) -> {
@@ -45,17 +47,18 @@ final class Reload {
     }
 
     private static Reply reply(Loaded loaded, Director.Applied applied) {
-        if (!applied.applied()) return refusal(applied.diagnostics(), applied.summary());
-        List<Diagnostic> remarks = java.util.stream.Stream.concat(
-                        loaded.diagnostics().stream(), applied.diagnostics().stream())
+        List<Diagnostic> all = Stream.concat(loaded.diagnostics().stream(), applied.diagnostics().stream())
                 .toList();
-        return Reply.done(applied.summary() + "\n" + (remarks.isEmpty() ? "" : lines(remarks) + "\n"));
+        if (applied.applied()) return Reply.done(applied.summary() + "\n" + (all.isEmpty() ? "" : lines(all) + "\n"));
+        boolean text = applied.diagnostics().stream().anyMatch(d -> d.severity() == Severity.ERROR);
+        return text
+                ? invalid(all, "the configuration was refused")
+                : Reply.refused(applied.summary() + "; " + UNCHANGED);
     }
 
-    private static Reply refusal(List<Diagnostic> diagnostics, String why) {
-        boolean text = diagnostics.stream().anyMatch(d -> d.severity() == Severity.ERROR);
-        if (!text) return Reply.refused(why + "; " + UNCHANGED);
-        return Reply.invalid(lines(diagnostics) + "\nevenkeel: " + why + "; " + UNCHANGED);
+    private static Reply invalid(List<Diagnostic> diagnostics, String why) {
+        String verdict = "evenkeel: " + why + "; " + UNCHANGED;
+        return Reply.invalid(diagnostics.isEmpty() ? verdict : lines(diagnostics) + "\n" + verdict);
     }
 
     private static String lines(List<Diagnostic> diagnostics) {

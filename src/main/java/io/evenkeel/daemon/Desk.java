@@ -1,0 +1,81 @@
+package io.evenkeel.daemon;
+
+import io.evenkeel.api.ControlMessage;
+import io.evenkeel.api.ControlMessage.Reply;
+import io.evenkeel.api.ControlServer;
+import io.evenkeel.director.Director;
+import io.evenkeel.director.Snapshot;
+import io.evenkeel.model.Refused;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
+
+/**
+ * What the control socket sees: the director, and beside it what only the daemon knows, namely which services a boot left
+ * out and how a file was refused before the director saw it. Any thread.
+ */
+final class Desk implements ControlServer.Backend {
+
+    private final Director director;
+    private final Supplier<CompletableFuture<Reply>> reload;
+
+    /** Until a reload has been applied. */
+    private volatile List<String> leftOut;
+
+    /** How the last reload was refused; empty when it was not. */
+    private volatile String refusal = "";
+
+    Desk(Director director, Supplier<CompletableFuture<Reply>> reload, List<String> leftOut) {
+        this.director = director;
+        this.reload = reload;
+        this.leftOut = leftOut;
+    }
+
+    /** A reload has ended so. */
+    void reloaded(Reply reply) {
+        switch (reply.outcome()) {
+            case DONE -> {
+                leftOut = List.of();
+                refusal = "";
+            }
+            case REFUSED, INVALID -> refusal = "refused: " + firstLine(reply.body());
+        }
+    }
+
+    @Override
+    public Snapshot snapshot() {
+        Snapshot s = director.snapshot();
+        List<String> alarms = new ArrayList<>(leftOut);
+        alarms.addAll(s.alarms());
+        return new Snapshot(
+                s.version(),
+                s.pid(),
+                s.startedAt(),
+                s.plane(),
+                s.planeReason(),
+                s.configurationFile(),
+                s.tableVersion(),
+                s.reloads(),
+                refusal.isEmpty() ? s.lastReload() : refusal,
+                alarms,
+                s.services(),
+                s.totals(),
+                s.paths());
+    }
+
+    @Override
+    public CompletableFuture<Optional<Refused>> intend(ControlMessage.Intend wish) {
+        return director.intend(wish.service(), wish.realserver(), wish.intent());
+    }
+
+    @Override
+    public CompletableFuture<Reply> reload() {
+        return reload.get();
+    }
+
+    private static String firstLine(String text) {
+        return text.lines().findFirst().orElse("");
+    }
+}
