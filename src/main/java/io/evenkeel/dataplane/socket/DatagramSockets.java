@@ -16,6 +16,9 @@ final class DatagramSockets {
     /** Asked for; without CAP_NET_ADMIN the kernel gives at most net.core.rmem_max and wmem_max. */
     private static final int FRONT_BUFFER_BYTES = 16 << 20;
 
+    /** One client's replies: some thousand of them may wait. Memory is used only for what waits. */
+    private static final int BACK_BUFFER_BYTES = 1 << 20;
+
     private static final int TYPE = Sockets.SOCK_DGRAM | Sockets.SOCK_NONBLOCK | Sockets.SOCK_CLOEXEC;
 
     private static int socket(boolean v6) {
@@ -38,8 +41,8 @@ final class DatagramSockets {
         if (error == 0 && vip.address().isAny()) error = askForLocalAddress(fd, v6);
         if (error == 0) error = bindTo(fd, vip);
         if (error < 0) return closed(fd, error);
-        enlarge(fd, Sockets.SO_RCVBUFFORCE, Sockets.SO_RCVBUF);
-        enlarge(fd, Sockets.SO_SNDBUFFORCE, Sockets.SO_SNDBUF);
+        enlarge(fd, Sockets.SO_RCVBUFFORCE, Sockets.SO_RCVBUF, FRONT_BUFFER_BYTES);
+        enlarge(fd, Sockets.SO_SNDBUFFORCE, Sockets.SO_SNDBUF, FRONT_BUFFER_BYTES);
         return fd;
     }
 
@@ -60,9 +63,9 @@ final class DatagramSockets {
     }
 
     /** A buffer that stays smaller than asked costs datagrams, which are counted, not correctness. */
-    private static void enlarge(int fd, int forced, int plain) {
-        if (Sockets.setOption(fd, Sockets.SOL_SOCKET, forced, FRONT_BUFFER_BYTES) == 0) return;
-        int answer = Sockets.setOption(fd, Sockets.SOL_SOCKET, plain, FRONT_BUFFER_BYTES);
+    private static void enlarge(int fd, int forced, int plain, int bytes) {
+        if (Sockets.setOption(fd, Sockets.SOL_SOCKET, forced, bytes) == 0) return;
+        int answer = Sockets.setOption(fd, Sockets.SOL_SOCKET, plain, bytes);
         assert answer == 0 : answer;
     }
 
@@ -97,13 +100,15 @@ final class DatagramSockets {
             long low = source == null ? 0 : source.low();
             error = Sockets.bind(fd, v6, high, low, 0);
         }
-        return error < 0 ? closed(fd, error) : fd;
+        if (error < 0) return closed(fd, error);
+        enlarge(fd, Sockets.SO_RCVBUFFORCE, Sockets.SO_RCVBUF, BACK_BUFFER_BYTES);
+        return fd;
     }
 
     /** As {@link #towardsRealservers}, with room for the bursts of a whole service. */
     static int oneWay(boolean v6, @Nullable IpAddress source) {
         int fd = towardsRealservers(v6, source);
-        if (fd >= 0) enlarge(fd, Sockets.SO_SNDBUFFORCE, Sockets.SO_SNDBUF);
+        if (fd >= 0) enlarge(fd, Sockets.SO_SNDBUFFORCE, Sockets.SO_SNDBUF, FRONT_BUFFER_BYTES);
         return fd;
     }
 

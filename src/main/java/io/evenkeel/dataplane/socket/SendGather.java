@@ -132,13 +132,18 @@ final class SendGather {
             address(batch, i, destinations[i], datagrams[i] > 1 ? segmentLength[i] : 0);
         }
         int next = 0;
+        boolean stopped =
+                false; // the call before ended at message `next`; its error shows only if it is the message's own
         while (next < used) {
             int sent = batch.send(fd, next, used - next, 0);
             if (sent < 0) {
                 recover(next, -sent);
                 sent = 1;
+                stopped = false;
             } else {
+                if (stopped) countPending(datagrams[next]);
                 for (int i = next; i < next + sent; i++) account(i);
+                stopped = next + sent < used;
             }
             next += sent;
         }
@@ -232,13 +237,17 @@ final class SendGather {
                 int explained = errors == null ? 0 : evidence.drain(errors, nowNanos);
                 boolean earlier = explained > 0 || (errors != null && errno == Errno.ECONNREFUSED);
                 if (!earlier || pending++ == MAX_PENDING) return errno;
-                paths.count(PathCounter.PENDING_ERRORS, 1);
-                paths.count(PathCounter.RESENT, count);
+                countPending(count);
             }
             int sent = from.send(fd, message, 1, 0);
             if (sent > 0) return 0;
             errno = -sent;
         }
+    }
+
+    private void countPending(int count) {
+        paths.count(PathCounter.PENDING_ERRORS, 1);
+        paths.count(PathCounter.RESENT, count);
     }
 
     private static DropReason reason(int errno) {

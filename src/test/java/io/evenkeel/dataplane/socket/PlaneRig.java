@@ -145,6 +145,15 @@ final class PlaneRig implements AutoCloseable {
         }
     }
 
+    /** As {@link #await}; a failure shows the counters of the first service. */
+    void awaitHere(String what, BooleanSupplier condition) throws InterruptedException {
+        long deadline = System.nanoTime() + 10_000_000_000L;
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() > deadline) fail("did not come: " + what + "; " + plane.counters());
+            Thread.sleep(2);
+        }
+    }
+
     /** Waits until the plane has received so many for the service. */
     void awaitReceived(int slot, long count) throws InterruptedException {
         await(
