@@ -5,7 +5,8 @@ import java.util.Map;
 
 /**
  * A reading of a plane's counters. Counters belong to slots and never go down while the slot's owner lives; a slot given
- * to another owner starts at zero again, after the director has taken the old figures.
+ * to another owner starts at zero again, after the director has taken the old figures. A removed service therefore stays
+ * in the reading until its slot is given to another.
  *
  * @param takenNanos System.nanoTime of the reading
  * @param services by service slot

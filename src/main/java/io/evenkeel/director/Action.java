@@ -59,7 +59,7 @@ sealed interface Action {
         /** A failed realserver gets nothing any more: what was sent to it in vain? */
         record SentInVain(ServiceKey service, Endpoint realserver, int generation) implements Purpose {}
 
-        /** The removal of services was acknowledged: keep their figures. */
+        /** Services are about to be removed, or their removal was acknowledged: keep their figures. */
         record ServicesRemoved() implements Purpose {}
 
         /** The slot of a removed service is given free: take its last figures. */

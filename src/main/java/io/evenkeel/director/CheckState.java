@@ -2,7 +2,6 @@ package io.evenkeel.director;
 
 import io.evenkeel.health.CheckRule;
 import io.evenkeel.model.Check;
-import io.evenkeel.model.RealServer;
 import java.util.OptionalInt;
 
 /**
@@ -35,21 +34,13 @@ record CheckState(
     /**
      * A check that has not run.
      *
+     * @param up what holds until it has decided
      * @param forwarded datagrams forwarded to the realserver so far
-     * @param down it starts failed although the check itself has no {@code alpha}
      */
-    static CheckState fresh(long id, Check check, boolean down, long forwarded, long nowNanos) {
-        CheckRule.State start = CheckRule.start(check.timing());
-        if (down && start.up()) {
-            start = new CheckRule.State(false, start.decided(), start.proven(), 0, 0, 0);
-        }
+    static CheckState fresh(long id, Check check, boolean up, long forwarded, long nowNanos) {
+        CheckRule.State start = new CheckRule.State(up, false, false, 0, 0, 0);
         return new CheckState(
                 id, check, start, 0, false, nowNanos, false, forwarded, OptionalInt.empty(), NOT_PROBED, nowNanos);
-    }
-
-    /** A realserver's {@code alpha} holds for each of its checks. */
-    static boolean startsDown(RealServer realServer) {
-        return realServer.alpha();
     }
 
     CheckState started(long nowNanos) {

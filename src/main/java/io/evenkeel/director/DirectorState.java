@@ -52,10 +52,11 @@ record DirectorState(
      * A removed service: one that comes back regains its slot and figures.
      *
      * @param version the first table without it
-     * @param figures read when every worker had acknowledged the removal; null until then
+     * @param figures the latest reading; null before the first
+     * @param forgetting every worker has acknowledged the removal, and the time until nothing names it runs
      */
     record RemovedService(
-            ServiceState last, long version, @Nullable ServiceCounters figures) {
+            ServiceState last, long version, @Nullable ServiceCounters figures, boolean forgetting) {
         int slot() {
             return last.slot();
         }

@@ -121,7 +121,7 @@ final class ReloadPlanner {
         for (ServerState server : gone.servers()) retired.add(servers.retire(gone, server));
         ServiceState last = new ServiceState(
                 gone.config(), gone.slot(), List.of(), retired, false, null, List.of(), Optional.empty());
-        return new RemovedService(last, version, null);
+        return new RemovedService(last, version, null, false);
     }
 
     private int freeSlot() {

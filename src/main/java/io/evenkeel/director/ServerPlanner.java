@@ -113,7 +113,7 @@ final class ServerPlanner {
             ServerState.Place place,
             long vain) {
         List<CheckState> checks = new ArrayList<>();
-        for (Check check : wanted.checks()) checks.add(begin(config, wanted, check, wanted.alpha(), 0));
+        for (Check check : wanted.checks()) checks.add(begin(config, wanted, check, !alpha(wanted, check), 0));
         String evidence = wanted.checks().isEmpty() ? "no check configured" : CheckState.NOT_PROBED;
         long unsuspected = now - ProbeRule.SUSPICION_GAP_NANOS;
         return new ServerState(
@@ -141,7 +141,8 @@ final class ServerPlanner {
         List<CheckState> checks = new ArrayList<>();
         for (Check check : wanted.checks()) {
             List<CheckState> equal = running.getOrDefault(check, List.of());
-            checks.add(equal.isEmpty() ? begin(config, wanted, check, !known.alive(), forwarded) : equal.removeFirst());
+            boolean up = known.realserver() ? known.alive() : !alpha(wanted, check);
+            checks.add(equal.isEmpty() ? begin(config, wanted, check, up, forwarded) : equal.removeFirst());
         }
         running.values().forEach(left -> left.forEach(check -> cancel(config, known, check)));
         ServerState.Health health = known.health();
@@ -165,6 +166,11 @@ final class ServerPlanner {
         return next;
     }
 
+    /** A realserver's {@code alpha} holds for each of its checks. */
+    private static boolean alpha(RealServer server, Check check) {
+        return server.alpha() || check.timing().alpha();
+    }
+
     private void drainDeadline(VirtualService config, ServerState server) {
         if (!server.draining() || server.wish().expired()) return;
         TimerKey key = new TimerKey.DrainEnds(config.key(), server.endpoint());
@@ -177,8 +183,8 @@ final class ServerPlanner {
                                         + ProbeRule.nanos(config.drainTimeout().get())));
     }
 
-    private CheckState begin(VirtualService config, RealServer server, Check check, boolean down, long forwarded) {
-        CheckState state = CheckState.fresh(nextCheckId++, check, down, forwarded, now);
+    private CheckState begin(VirtualService config, RealServer server, Check check, boolean up, long forwarded) {
+        CheckState state = CheckState.fresh(nextCheckId++, check, up, forwarded, now);
         CheckRef ref = new CheckRef(config.key(), server.endpoint(), state.id());
         long wait = CheckRule.firstProbeInNanos(check.timing(), random.nextDouble());
         actions.add(new Action.SetTimer(new TimerKey.Probe(ref), now + wait));

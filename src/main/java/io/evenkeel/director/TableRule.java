@@ -74,6 +74,9 @@ final class TableRule {
                     }
                     case Pending.Reload reload -> {
                         ReloadRule.adopt(draft, reload);
+                        if (!draft.slots.removed().isEmpty()) {
+                            draft.act(new Action.ReadCounters(new Action.Purpose.ServicesRemoved()));
+                        }
                         commit(draft, ready, reload.table());
                         draft.await(
                                 reload.table().version(),
@@ -123,8 +126,7 @@ final class TableRule {
         if (inFlight == 0) draft.act(new Action.CancelTimer(new TimerKey.CommitLate()));
         else draft.setTimer(new TimerKey.CommitLate(), LATE_NANOS);
         answer(draft);
-        boolean removed = draft.slots.removed().stream()
-                .anyMatch(service -> service.figures() == null && service.version() <= acknowledged);
+        boolean removed = draft.slots.removed().stream().anyMatch(service -> !service.forgetting());
         if (removed) draft.act(new Action.ReadCounters(new Action.Purpose.ServicesRemoved()));
     }
 
@@ -172,17 +174,15 @@ final class TableRule {
         return 0;
     }
 
-    /** The removal is acknowledged: keep the figures, and forget the slot when no flow can name it any more. */
+    /** Keeps the figures; once the removal is acknowledged, the slot is forgotten when no flow can name it any more. */
     private static void keepFigures(Draft draft, CountersSnapshot counters) {
         List<RemovedService> removed = new ArrayList<>();
         for (RemovedService service : draft.slots.removed()) {
-            ServiceCounters figures = counters.services().get(service.slot());
-            if (service.figures() != null || service.version() > draft.tables.acknowledged()) {
-                removed.add(service);
-                continue;
-            }
-            removed.add(
-                    new RemovedService(service.last(), service.version(), figures == null ? Figures.NOTHING : figures));
+            ServiceCounters figures =
+                    Figures.later(service.figures(), counters.services().get(service.slot()));
+            boolean forgetting = service.version() <= draft.tables.acknowledged();
+            removed.add(new RemovedService(service.last(), service.version(), figures, forgetting));
+            if (!forgetting || service.forgetting()) continue;
             draft.setTimer(
                     new TimerKey.ServiceForgotten(service.slot()),
                     ProbeRule.nanos(service.last().config().udpTimeout()));

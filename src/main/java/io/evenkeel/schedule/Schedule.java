@@ -39,6 +39,14 @@ public sealed interface Schedule permits Rotation, SlotTable, LeastPick {
     /** Who may be picked at this moment, by candidate index; a pure read of the worker's own state. */
     interface Eligibility {
         boolean usable(int index);
+
+        /**
+         * It may be picked when this packet has no other choice: a suspect one, while others are up. Without it a hash
+         * scheduler that knows no fallback would drop the clients of a suspect realserver.
+         */
+        default boolean tolerable(int index) {
+            return usable(index);
+        }
     }
 
     /** Live load by candidate index, as IPVS counts it. */

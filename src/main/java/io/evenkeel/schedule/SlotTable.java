@@ -79,7 +79,9 @@ public final class SlotTable implements Schedule {
         char candidate = table[slot];
         if (candidate == EMPTY) return NONE;
         if (usable(candidate, eligibility)) return candidate;
-        if (!fallback && !draining[candidate]) return NONE;
+        if (!fallback && !draining[candidate]) {
+            return weighted[candidate] && eligibility.tolerable(candidate) ? candidate : NONE;
+        }
         if (!anybody(eligibility)) return NONE; // spares a walk of 4,093 hashes
         return kind == Kind.MAGLEV ? walkMaglev(slot, port, address, eligibility) : walkSlots(slot, eligibility);
     }

@@ -50,6 +50,7 @@ final class TestPlane implements DataPlane {
 
     final Map<Slot, Standing> standing = new HashMap<>();
     final Map<Slot, Long> forwarded = new HashMap<>();
+    private final Map<Integer, Long> byService = new HashMap<>();
     private final Map<Integer, ServiceKey> serviceOwner = new HashMap<>();
     private final Map<Slot, Endpoint> serverOwner = new HashMap<>();
     private final Map<Slot, Integer> highest = new HashMap<>();
@@ -104,6 +105,7 @@ final class TestPlane implements DataPlane {
         for (ForwardedService service : table.services()) {
             if (!service.key().equals(serviceOwner.put(service.slot(), service.key()))) {
                 forwarded.keySet().removeIf(slot -> slot.service == service.slot());
+                byService.remove(service.slot());
             }
             for (ForwardedServer server : service.servers()) {
                 Slot slot = new Slot(service.slot(), server.slot());
@@ -152,7 +154,9 @@ final class TestPlane implements DataPlane {
 
     /** Lets the realserver get so many datagrams, whatever its state. */
     void forward(ServiceKey key, Endpoint server, long count) {
-        forwarded.merge(slot(key, server), count, Long::sum);
+        TestPlane.Slot slot = slot(key, server);
+        forwarded.merge(slot, count, Long::sum);
+        byService.merge(slot.service, count, Long::sum);
     }
 
     Slot slot(ServiceKey key, Endpoint endpoint) {
@@ -192,10 +196,9 @@ final class TestPlane implements DataPlane {
         forwarded.forEach((slot, count) -> servers.computeIfAbsent(slot.service, _ -> new ArrayList<>())
                 .add(new ServerCounters(slot.server, count, 0, 0)));
         Map<Integer, ServiceCounters> services = new HashMap<>();
-        servers.forEach((slot, list) -> {
-            long sum = list.stream().mapToLong(ServerCounters::forwarded).sum();
-            services.put(slot, new ServiceCounters(sum, sum, 0, 0, 0, Map.of(), Map.of(), 0, list));
-        });
+        byService.forEach((slot, sum) -> services.put(
+                slot,
+                new ServiceCounters(sum, sum, 0, 0, 0, Map.of(), Map.of(), 0, servers.getOrDefault(slot, List.of()))));
         return new CountersSnapshot(0, services, Map.of());
     }
 

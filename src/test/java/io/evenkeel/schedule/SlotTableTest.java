@@ -74,6 +74,30 @@ class SlotTableTest {
     }
 
     @Test
+    void suspectOneKeepsItsClientsWhenThereIsNoFallback() {
+        Eligibility suspect = new Eligibility() {
+            @Override
+            public boolean usable(int index) {
+                return index != 1;
+            }
+
+            @Override
+            public boolean tolerable(int index) {
+                return true;
+            }
+        };
+        List<Candidate> candidates = Candidates.weighing(1, 2, 3);
+        for (Scheduling scheduling : List.of(SH, MH, new Scheduling.DestinationHash())) {
+            assertThat(endpoints(scheduling, candidates, suspect))
+                    .isEqualTo(endpoints(scheduling, candidates, Candidates.ALL));
+        }
+        for (Scheduling scheduling : List.of(SH_FALLBACK, MH_FALLBACK)) {
+            assertThat(endpoints(scheduling, candidates, suspect))
+                    .isEqualTo(endpoints(scheduling, candidates, Candidates.allBut(1)));
+        }
+    }
+
+    @Test
     void quiescedOneKeepsItsPlaceInMaglevSoThatNobodyElseMoves() {
         List<String> before = endpoints(MH_FALLBACK, Candidates.weighing(1, 2, 3), Candidates.ALL);
         Candidate quiesced = new Candidate(Candidates.endpoint(1), 0, 2, true);
