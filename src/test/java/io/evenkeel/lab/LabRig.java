@@ -1,6 +1,7 @@
 package io.evenkeel.lab;
 
 import io.evenkeel.traffic.Addresses;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,6 +25,7 @@ public final class LabRig extends Rig {
     private final Node director;
     private final List<Node> servers = new ArrayList<>();
     private final List<Link> links = new ArrayList<>();
+    private int ownAddresses = 1;
 
     LabRig(String plane, Layout layout) {
         super(plane, layout);
@@ -91,6 +93,17 @@ public final class LabRig extends Rig {
     @Override
     public InetSocketAddress server(int i) {
         return Addresses.at(inside(10 + i), PORT);
+    }
+
+    @Override
+    public List<InetAddress> clientAddresses(int count) {
+        List<InetAddress> addresses = new ArrayList<>();
+        for (int host = 1; host <= count; host++) {
+            if (host > 1 && ownAddresses < host) client.address("d1", outside(host) + "/" + (layout().v6() ? 64 : 24));
+            addresses.add(InetAddress.ofLiteral(outside(host)));
+        }
+        ownAddresses = Math.max(ownAddresses, count);
+        return addresses;
     }
 
     @Override

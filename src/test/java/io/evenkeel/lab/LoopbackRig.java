@@ -3,8 +3,10 @@ package io.evenkeel.lab;
 import io.evenkeel.traffic.Addresses;
 import java.io.IOException;
 import java.net.DatagramSocket;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Everything on one machine's loopback. Over IPv4 each realserver has an address of its own in a part of 127.0.0.0/8 that
@@ -34,6 +36,14 @@ final class LoopbackRig extends Rig {
     @Override
     public InetSocketAddress server(int i) {
         return layout().v6() ? Addresses.at("::1", ports + i) : Addresses.at(network + (10 + i), ports);
+    }
+
+    @Override
+    public List<InetAddress> clientAddresses(int count) {
+        String next = network.replaceFirst("\\.\\d+\\.$", ".251."); // 251 is nobody's third octet
+        return IntStream.rangeClosed(1, count)
+                .mapToObj(i -> InetAddress.ofLiteral(layout().v6() ? "::1" : next + i))
+                .toList();
     }
 
     @Override

@@ -9,6 +9,7 @@ import io.evenkeel.traffic.ServerRecord;
 import io.evenkeel.traffic.TrafficProcess;
 import java.io.File;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -54,6 +55,9 @@ public abstract class Rig implements AutoCloseable {
     /** Where realserver {@code i}, from 1, is. */
     public abstract InetSocketAddress server(int i);
 
+    /** So many addresses of the client; it owns them all. */
+    public abstract List<InetAddress> clientAddresses(int count);
+
     /** What to put before a command that is to run where the client, the director or realserver {@code i} is. */
     abstract List<String> clientPrefix();
 
@@ -93,6 +97,10 @@ public abstract class Rig implements AutoCloseable {
         return server.kill();
     }
 
+    public boolean serverRuns(int i) {
+        return servers.containsKey(layout.together() ? 1 : i);
+    }
+
     /** What realserver {@code i} has seen since it was started. */
     public ServerRecord report(int i) throws IOException {
         TrafficProcess server = servers.get(layout.together() ? 1 : i);
@@ -109,8 +117,7 @@ public abstract class Rig implements AutoCloseable {
     public Audit audit(SendRecord sent, Map<String, ServerRecord> dead) throws IOException {
         Map<String, ServerRecord> records = new LinkedHashMap<>(dead);
         for (int i = 1; i <= layout.servers(); i++) {
-            boolean runs = servers.containsKey(layout.together() ? 1 : i);
-            if (runs) records.put(name(i), report(i));
+            if (serverRuns(i)) records.put(name(i), report(i));
         }
         return new Audit(sent, records);
     }

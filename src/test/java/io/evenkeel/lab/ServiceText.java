@@ -75,6 +75,10 @@ public final class ServiceText {
         return this;
     }
 
+    public ServiceText sorryServer(InetSocketAddress at) {
+        return line("sorry_server " + words(at));
+    }
+
     @Override
     public String toString() {
         boolean keeps =
