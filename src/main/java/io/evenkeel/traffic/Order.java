@@ -8,11 +8,11 @@ import java.io.Serializable;
  */
 sealed interface Order extends Serializable {
 
-    /** Open an echo server; the answer is the list of its addresses. */
+    /** Open another echo server; the answer is the list of its addresses. */
     record Serve(EchoServer.Settings settings) implements Order {}
 
-    /** The answer is a {@link ServerRecord}. */
-    record Report() implements Order {}
+    /** The answer is the {@link ServerRecord} of the echo server that was opened as the {@code number}-th, from 0. */
+    record Report(int number) implements Order {}
 
     /** Start sending; the answer is {@link Done}. */
     record Send(SendPlan plan) implements Order {}

@@ -9,6 +9,7 @@ import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
 import java.io.Serializable;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -20,7 +21,9 @@ import org.jspecify.annotations.Nullable;
  * closes, so that it never outlives the process which started it. Everything here runs on the main thread but the sending.
  */
 public final class TrafficAgent {
-    private @Nullable EchoServer server;
+    private static final int MAX_SERVERS = 100;
+
+    private final List<EchoServer> servers = new ArrayList<>();
     private @Nullable NumberedSender sender;
     private @Nullable FutureTask<SendRecord> run;
 
@@ -44,7 +47,7 @@ public final class TrafficAgent {
                 answers.reset();
             }
         } catch (EOFException ended) {
-            if (server != null) server.close();
+            servers.forEach(EchoServer::close);
         } catch (ClassNotFoundException e) {
             throw new IOException(e);
         }
@@ -63,7 +66,7 @@ public final class TrafficAgent {
     private Serializable carryOut(Order order) throws IOException, InterruptedException, ExecutionException {
         return switch (order) {
             case Order.Serve(EchoServer.Settings settings) -> serve(settings);
-            case Order.Report() -> require(server, "no server was opened").record();
+            case Order.Report(int number) -> server(number).record();
             case Order.Send(SendPlan plan) -> send(plan);
             case Order.HowFar() -> require(sender, "nothing was sent").progress();
             case Order.StopSending() -> {
@@ -75,10 +78,15 @@ public final class TrafficAgent {
     }
 
     private Serializable serve(EchoServer.Settings settings) throws IOException {
-        if (server != null) throw new IllegalStateException("this process serves already");
+        if (servers.size() == MAX_SERVERS) throw new IllegalStateException("this process serves enough");
         EchoServer opened = EchoServer.open(settings);
-        server = opened;
+        servers.add(opened);
         return new ArrayList<>(opened.addresses());
+    }
+
+    private EchoServer server(int number) {
+        if (number >= servers.size()) throw new IllegalStateException("no server was opened");
+        return servers.get(number);
     }
 
     private Serializable send(SendPlan plan) throws IOException {

@@ -55,16 +55,21 @@ public final class TrafficProcess implements AutoCloseable {
         return process.isAlive();
     }
 
-    /** Opens its echo server and returns where it listens. */
+    /** Opens another echo server there and returns where it listens. */
     public List<InetSocketAddress> serve(EchoServer.Settings settings) throws IOException {
         List<InetSocketAddress> addresses = new ArrayList<>();
         for (Object address : (List<?>) ask(new Order.Serve(settings))) addresses.add((InetSocketAddress) address);
         return addresses;
     }
 
-    /** What its echo server saw up to now. */
+    /** What its first echo server saw up to now. */
     public ServerRecord report() throws IOException {
-        return (ServerRecord) ask(new Order.Report());
+        return report(0);
+    }
+
+    /** What its {@code number}-th echo server, from 0, saw up to now. */
+    public ServerRecord report(int number) throws IOException {
+        return (ServerRecord) ask(new Order.Report(number));
     }
 
     /** Starts a run; see {@link #awaitEnd}. */

@@ -41,8 +41,12 @@ public final class Measurements {
         this.canaries = canaries;
     }
 
-    /** Runs one row of the table. Throws unless every figure is within its bound. */
-    public void run(String plane, String rig, String variant, Attempt attempt) throws Exception {
+    /** Runs one row of the table in a setting. Throws unless every figure is within its bound. */
+    public void run(Setting setting, String variant, Attempt attempt) throws Exception {
+        run(setting.plane(), setting.rig(), variant, attempt);
+    }
+
+    void run(String plane, String rig, String variant, Attempt attempt) throws Exception {
         int runs = Soak.on() ? Soak.REPETITIONS : 1;
         for (int i = 0; i < runs; i++) runOnce(plane, rig, variant, attempt);
     }
