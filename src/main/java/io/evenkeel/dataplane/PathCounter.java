@@ -18,7 +18,10 @@ public enum PathCounter {
     AFFINITY_FULL("New flows scheduled without affinity: no room for another template."),
     EVIDENCE("Quoted ICMP errors that spoke against a realserver."),
     EVIDENCE_IGNORED("Quoted ICMP errors that answered nothing we sent within the last second."),
-    SPLICED_BYTES("Bytes moved by splice, both directions.");
+    SPLICED_BYTES("Bytes moved by splice, both directions."),
+    STREAMS_RESET("TCP connections reset because their realserver failed or left."),
+    STREAMS_IDLE("TCP connections reset because nothing moved for too long."),
+    ACCEPT_PAUSES("Times accepting stopped until the next tick: no descriptor or memory was left.");
 
     private final String sentence;
 

@@ -83,6 +83,9 @@ final class Layouts {
                     INT.withName("ee_data"))
             .withName("struct sock_extended_err");
 
+    static final StructLayout LINGER =
+            structLayout(INT.withName("l_onoff"), INT.withName("l_linger")).withName("struct linger");
+
     static final StructLayout RLIMIT =
             structLayout(LONG.withName("rlim_cur"), LONG.withName("rlim_max")).withName("struct rlimit");
 

@@ -34,6 +34,7 @@ class NativeLayoutTest {
             #include <sys/socket.h>
             #include <sys/uio.h>
             #include <netinet/in.h>
+            #include <netinet/tcp.h>
             #include <linux/errqueue.h>
             #include <linux/sock_diag.h>
             #ifndef UDP_SEGMENT
@@ -83,7 +84,7 @@ class NativeLayoutTest {
 
     /** Public int constants whose names are C's own. */
     private static void constants(Map<String, Long> into) throws IllegalAccessException {
-        for (Class<?> type : List.of(Sockets.class, Errno.class)) {
+        for (Class<?> type : List.of(Sockets.class, StreamSockets.class, Errno.class)) {
             for (Field field : type.getDeclaredFields()) {
                 int wanted = Modifier.PUBLIC | Modifier.STATIC | Modifier.FINAL;
                 if (field.getType() == int.class && field.getModifiers() == wanted) {
@@ -109,6 +110,10 @@ class NativeLayoutTest {
         epoll.put("RLIMIT_NOFILE", 7);
         epoll.put("EFD_NONBLOCK | EFD_CLOEXEC", 0x80800);
         epoll.put("EPOLL_CLOEXEC", 0x80000);
+        epoll.put("O_NONBLOCK | O_CLOEXEC", 0x80800);
+        epoll.put("F_SETPIPE_SZ", 1031);
+        epoll.put("SPLICE_F_MOVE | SPLICE_F_NONBLOCK", 3);
+        epoll.put("offsetof(struct tcp_info, tcpi_state)", 0);
         epoll.forEach((name, value) -> into.put(name, (long) value));
     }
 

@@ -1,0 +1,69 @@
+package io.evenkeel.dataplane.socket;
+
+import com.code_intelligence.jazzer.api.FuzzedDataProvider;
+import com.code_intelligence.jazzer.junit.FuzzTest;
+import io.evenkeel.model.Endpoint;
+import io.evenkeel.model.IpAddress;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
+
+/** Whatever is written can be read back, with any payload behind it; whatever is read was a header. */
+class ProxyHeaderFuzzTest {
+
+    @FuzzTest
+    void whatIsWrittenIsReadBack(FuzzedDataProvider data) {
+        boolean stream = data.consumeBoolean();
+        boolean v6 = data.consumeBoolean();
+        Endpoint source = endpoint(data, v6);
+        Endpoint destination = endpoint(data, v6);
+        byte[] payload = data.consumeRemainingAsBytes();
+        byte[] message = Arrays.copyOf(write(stream, source, destination), ProxyHeader.length(v6) + payload.length);
+        System.arraycopy(payload, 0, message, ProxyHeader.length(v6), payload.length);
+
+        ProxyHeaderReader read = ProxyHeaderReader.read(message).orElseThrow();
+        if (!read.equals(new ProxyHeaderReader(stream, source, destination, ProxyHeader.length(v6)))) {
+            throw new AssertionError("wrote " + source + " to " + destination + ", read " + read);
+        }
+    }
+
+    @FuzzTest
+    void anyBytesAreReadOrRefused(FuzzedDataProvider data) {
+        byte[] bytes = data.consumeRemainingAsBytes();
+        ProxyHeaderReader.read(bytes).ifPresent(read -> {
+            byte[] again = write(read.stream(), read.source(), read.destination());
+            // The length may be longer than ours: extensions follow the addresses.
+            bytes[14] = again[14];
+            bytes[15] = again[15];
+            if (!Arrays.equals(again, Arrays.copyOf(bytes, again.length))) {
+                throw new AssertionError("not what was read: " + read);
+            }
+        });
+    }
+
+    private static Endpoint endpoint(FuzzedDataProvider data, boolean v6) {
+        IpAddress address = v6 ? IpAddress.v6(data.consumeLong(), data.consumeLong()) : IpAddress.v4(data.consumeInt());
+        return new Endpoint(address, data.consumeInt(0, 65_535));
+    }
+
+    private static byte[] write(boolean stream, Endpoint source, Endpoint destination) {
+        IpAddress from = source.address();
+        IpAddress to = destination.address();
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment memory = arena.allocate(ProxyHeader.V6_BYTES);
+            int length = ProxyHeader.put(
+                    memory,
+                    0,
+                    stream,
+                    from.v6(),
+                    from.high(),
+                    from.low(),
+                    source.port(),
+                    to.high(),
+                    to.low(),
+                    destination.port());
+            return memory.asSlice(0, length).toArray(ValueLayout.JAVA_BYTE);
+        }
+    }
+}
