@@ -28,15 +28,26 @@ final class CheckBinder {
     }
 
     /** keepalived sends 32 bytes that begin with this text. */
-    private static final String DEFAULT_PAYLOAD =
+    static final String DEFAULT_PAYLOAD =
             HexFormat.of().formatHex("keepalived check - from evenkeel".getBytes(StandardCharsets.US_ASCII));
 
-    private static final int DEFAULT_MAX_REPLY = 255;
+    static final int DEFAULT_MAX_REPLY = 255;
     private static final int MAX_DATAGRAM = 65_507;
 
-    private static final Inherited.Defaults ONE_SECOND = new Inherited.Defaults(1, Duration.ofSeconds(1));
-    private static final Inherited.Defaults HTTP = new Inherited.Defaults(1, Duration.ofSeconds(3));
-    private static final Inherited.Defaults MISC = new Inherited.Defaults(0, Duration.ofSeconds(1));
+    /** Bytes of a payload or a pattern; a probe is small. */
+    private static final int MAX_PAYLOAD = 16_384;
+
+    /** Characters of a command with its arguments. */
+    private static final int MAX_COMMAND = 4_096;
+
+    /** IFNAMSIZ without its NUL. */
+    private static final int MAX_INTERFACE = 15;
+
+    /** TCP_CHECK, UDP_CHECK and PING_CHECK. */
+    static final Inherited.Defaults ONE_SECOND = new Inherited.Defaults(1, Duration.ofSeconds(1));
+
+    static final Inherited.Defaults HTTP = new Inherited.Defaults(1, Duration.ofSeconds(3));
+    static final Inherited.Defaults MISC = new Inherited.Defaults(0, Duration.ofSeconds(1));
 
     private final Values values;
     private final Problems problems;
@@ -119,7 +130,8 @@ final class CheckBinder {
         }
         return Optional.of((around, server) -> {
             Check.Timing timing = own.within(around).timing(MISC);
-            return new Check.Misc(timing, command, miscTimeout.orElse(timing.delayLoop()), dynamic);
+            Duration timeout = miscTimeout.orElse(timing.delayLoop());
+            return new Check.Misc(Inherited.withTimeout(timing, timeout), command, timeout, dynamic);
         });
     }
 
@@ -136,7 +148,7 @@ final class CheckBinder {
             case CONNECT_IP -> connectAddress = values.single(statement).flatMap(values::address);
             case CONNECT_PORT -> connectPort = port(statement);
             case BINDTO -> bindAddress = values.single(statement).flatMap(values::address);
-            case BIND_IF -> bindInterface = values.visible(statement);
+            case BIND_IF -> bindInterface = values.visible(statement, MAX_INTERFACE);
             case BIND_PORT -> bindPort = port(statement).orElse(0);
             case FWMARK -> fwmark = values.integer(statement, 0, 0xffff_ffffL).orElse(0);
             case EACH_URL -> urls.read(statement);
@@ -197,8 +209,8 @@ final class CheckBinder {
             }
             digits.append(text.replace('x', 'X'));
         }
-        if (digits.length() % 2 == 0 && digits.length() <= 2 * MAX_DATAGRAM) return Optional.of(digits.toString());
-        String wrong = digits.length() % 2 == 0 ? "more bytes than a datagram holds" : "an odd number of digits";
+        if (digits.length() % 2 == 0 && digits.length() <= 2 * MAX_PAYLOAD) return Optional.of(digits.toString());
+        String wrong = digits.length() % 2 == 0 ? "more than " + MAX_PAYLOAD + " bytes" : "an odd number of digits";
         problems.error(statement.arguments().getFirst(), "'" + statement.word() + "' has " + wrong, "");
         return Optional.empty();
     }
@@ -209,8 +221,11 @@ final class CheckBinder {
             problems.error(statement.keyword(), "'misc_path' needs a program", "misc_path \"/path/program ARGUMENTS\"");
             return List.of();
         }
-        if (words.stream().noneMatch(w -> w.indexOf('\0') >= 0)) return words;
-        problems.error(statement.arguments().getFirst(), "a command cannot hold a NUL byte", "");
+        boolean nul = words.stream().anyMatch(w -> w.indexOf('\0') >= 0);
+        boolean tooLong = words.stream().mapToInt(String::length).sum() > MAX_COMMAND;
+        if (!nul && !tooLong) return words;
+        String wrong = nul ? "hold a NUL byte" : "have more than " + MAX_COMMAND + " characters";
+        problems.error(statement.arguments().getFirst(), "a command cannot " + wrong, "");
         return List.of();
     }
 }

@@ -32,7 +32,9 @@ public final class ConfigurationLoader {
     static Loaded read(SourceFile root, Surroundings surroundings) {
         Problems problems = new Problems();
         List<Text> lines = new Preprocessor(surroundings, problems).lines(root);
+        problems.nextPhase();
         SyntaxTree tree = SyntaxTree.parse(lines, problems);
+        problems.nextPhase();
         Binder.Bound bound = Binder.bind(tree, problems);
         return new Loaded(bound.configuration(), bound.origins(), problems.inOrder(), false);
     }

@@ -85,6 +85,11 @@ final class Definitions {
         return out.lines;
     }
 
+    /** Expansion stopped at a bound, which has been said. */
+    boolean exhausted() {
+        return exhausted;
+    }
+
     /** Reports what a finished line still asks for. */
     void reportUndefined(Text line, int end) {
         String text = line.string();
@@ -95,10 +100,15 @@ final class Definitions {
                     Severity.ERROR,
                     line.locate(i, Math.min(end, reference.end())),
                     undefined(reference),
-                    Suggestion.among(reference.name(), values.keySet())
-                            .map(near -> "did you mean ${" + near + "}?")
-                            .orElse("define it above with $" + reference.name() + "=VALUE on a line of its own"));
+                    remedy(reference.name()));
         }
+    }
+
+    private String remedy(String name) {
+        if (name.equals("_RANDOM")) return "write the number";
+        return Suggestion.among(name, values.keySet())
+                .map(near -> "did you mean ${" + near + "}?")
+                .orElse("define it above with $" + name + "=VALUE on a line of its own");
     }
 
     private static String undefined(Reference reference) {

@@ -17,6 +17,9 @@ final class HttpUrls {
     /** keepalived's, when nothing is written. */
     static final StatusRange SUCCESS = new StatusRange(200, 299);
 
+    /** keepalived has room for a request of this size. */
+    static final int MAX_PATH = 2_048;
+
     private final Values values;
     private final List<Url> urls = new ArrayList<>();
     private boolean written;
@@ -58,13 +61,13 @@ final class HttpUrls {
 
         void keyword(CheckKeyword keyword, Statement statement) {
             if (keyword == CheckKeyword.PATH) path(statement);
-            if (keyword == CheckKeyword.VIRTUALHOST) host = values.visible(statement);
+            if (keyword == CheckKeyword.VIRTUALHOST) host = values.visible(statement, Inherited.MAX_HOST);
             if (keyword == CheckKeyword.STATUS_CODE) statuses(statement);
         }
 
         private void path(Statement statement) {
             pathWritten = true;
-            path = values.visible(statement);
+            path = values.visible(statement, MAX_PATH);
             if (path.isEmpty() || path.get().startsWith("/")) return;
             Token token = statement.arguments().getFirst();
             values.problems()

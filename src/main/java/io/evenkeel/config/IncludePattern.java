@@ -6,7 +6,9 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.PathMatcher;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.regex.PatternSyntaxException;
 
@@ -42,24 +44,51 @@ final class IncludePattern {
         return all;
     }
 
+    /** None if there are too many. */
     static List<String> alternatives(String pattern) {
-        List<String> open = new ArrayList<>(List.of(pattern));
         List<String> done = new ArrayList<>();
-        while (!open.isEmpty() && done.size() + open.size() <= MAX_ALTERNATIVES) {
-            String next = open.removeFirst();
-            int close = next.indexOf('}');
-            int start = close < 0 ? -1 : next.lastIndexOf('{', close);
-            if (start < 0) {
+        Deque<String> open = new ArrayDeque<>(List.of(pattern));
+        while (!open.isEmpty()) {
+            if (done.size() + open.size() > MAX_ALTERNATIVES) return List.of();
+            String next = open.pop();
+            int start = next.indexOf('{');
+            int close = start < 0 ? -1 : closing(next, start);
+            if (close < 0) {
                 done.add(next);
                 continue;
             }
-            List<String> branches = new ArrayList<>();
-            for (String branch : next.substring(start + 1, close).split(",", -1)) {
-                branches.add(next.substring(0, start) + branch + next.substring(close + 1));
+            List<String> branches = branches(next.substring(start + 1, close));
+            for (String branch : branches.reversed()) {
+                open.push(next.substring(0, start) + branch + next.substring(close + 1));
             }
-            open.addAll(0, branches);
         }
         return done;
+    }
+
+    private static int closing(String text, int open) {
+        int depth = 0;
+        for (int i = open; i < text.length(); i++) {
+            if (text.charAt(i) == '{') depth++;
+            if (text.charAt(i) == '}' && --depth == 0) return i;
+        }
+        return -1;
+    }
+
+    /** At the commas that stand in no brace of their own. */
+    private static List<String> branches(String text) {
+        List<String> branches = new ArrayList<>();
+        int depth = 0;
+        int from = 0;
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c == '{') depth++;
+            if (c == '}') depth--;
+            if (c != ',' || depth > 0) continue;
+            branches.add(text.substring(from, i));
+            from = i + 1;
+        }
+        branches.add(text.substring(from));
+        return branches;
     }
 
     private static boolean isWildcard(String text) {

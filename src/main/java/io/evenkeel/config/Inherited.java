@@ -18,6 +18,9 @@ final class Inherited {
     static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
 
     private static final Duration MICROSECOND = Duration.ofNanos(1_000);
+    /** A host name (RFC 1035) and a port. */
+    static final int MAX_HOST = 261;
+
     private static final int MAX_RISE = 1_000;
 
     /** What differs by check: HTTP_GET waits 3 s before it tries again, MISC_CHECK does not try again. */
@@ -44,7 +47,7 @@ final class Inherited {
             case "rise" -> rise = boxed(values, statement, 1, MAX_RISE);
             case "fall" -> fall = boxed(values, statement, 1, MAX_RISE);
             case "alpha" -> alpha = values.bool(statement);
-            case "virtualhost" -> virtualHost = values.visible(statement);
+            case "virtualhost" -> virtualHost = values.visible(statement, MAX_HOST);
             default -> throw new AssertionError(statement.word() + " is not inherited");
         }
     }
@@ -75,6 +78,19 @@ final class Inherited {
                 rise.orElse(1),
                 fall.orElse(1),
                 alpha());
+    }
+
+    /** For a check whose time is limited by a keyword of its own. */
+    static Check.Timing withTimeout(Check.Timing timing, Duration timeout) {
+        return new Check.Timing(
+                timing.delayLoop(),
+                timing.retry(),
+                timing.delayBeforeRetry(),
+                timing.warmup(),
+                timeout,
+                timing.rise(),
+                timing.fall(),
+                timing.alpha());
     }
 
     boolean alpha() {

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Makes a tree of tokens, whatever they are. A statement ends with its line or at a brace; its block may open on a later
- * line. A keyword that only begins a block of the file's top level also ends every block that was left open before it,
- * so that one forgotten brace costs one message. One thread, one parse.
+ * line. A keyword whose block may stand further out but not here ends the blocks that were left open before it, so that
+ * one forgotten brace costs one message. One thread, one parse.
  */
 final class Parser {
 
@@ -22,11 +22,18 @@ final class Parser {
     private static final class Frame {
         final @Nullable Token open;
         final List<Token> head;
+        final Scope scope;
         final List<Statement> statements = new ArrayList<>();
 
-        Frame(List<Token> head, @Nullable Token open) {
+        Frame(List<Token> head, @Nullable Token open, Scope scope) {
             this.head = head;
             this.open = open;
+            this.scope = scope;
+        }
+
+        /** A block with this keyword may stand here. */
+        boolean takesBlock(String word) {
+            return Keyword.find(scope, word).flatMap(Keyword::opens).isPresent();
         }
     }
 
@@ -40,7 +47,7 @@ final class Parser {
     Parser(List<Token> tokens, Problems problems) {
         this.tokens = tokens;
         this.problems = problems;
-        frames.push(new Frame(List.of(), null));
+        frames.push(new Frame(List.of(), null, Scope.ROOT));
     }
 
     SyntaxTree tree() {
@@ -67,8 +74,31 @@ final class Parser {
     private void word(Token token) {
         if (tooDeep > 0) return;
         flushWaiting();
-        if (words.isEmpty() && frames.size() > 1 && RootKeyword.opensOnlyAtTop(token.value())) closeAllBefore(token);
+        if (words.isEmpty()) closeForgotten(token);
         words.add(token);
+    }
+
+    private Scope scopeOf(List<Token> head) {
+        Frame around = frames.getFirst();
+        if (head.isEmpty()) return around.scope;
+        return Keyword.find(around.scope, head.getFirst().value())
+                .flatMap(Keyword::opens)
+                .orElse(Scope.FREE);
+    }
+
+    /** A keyword that begins a block which may stand further out but not here says that braces are missing. */
+    private void closeForgotten(Token token) {
+        String word = token.value();
+        if (frames.size() == 1 || Keyword.find(frames.getFirst().scope, word).isPresent()) return;
+        boolean free = frames.getFirst().scope == Scope.FREE;
+        boolean further =
+                free ? RootKeyword.opensOnlyAtTop(word) : frames.stream().anyMatch(f -> f.takesBlock(word));
+        if (!further) return;
+        String where = " before the '" + word + "' of " + token.place().position();
+        while (frames.size() > 1 && !frames.getFirst().takesBlock(word)) {
+            reportUnclosed(frames.getFirst(), where);
+            close(Optional.empty());
+        }
     }
 
     private void open(Token token) {
@@ -88,7 +118,7 @@ final class Parser {
             tooDeep = 1;
             return;
         }
-        frames.push(new Frame(head, token));
+        frames.push(new Frame(head, token, scopeOf(head)));
     }
 
     private void close(Token token) {
@@ -113,14 +143,6 @@ final class Parser {
         } else {
             Block block = new Block(done.open, List.copyOf(done.statements), closing);
             around.statements.add(new Statement(List.copyOf(done.head), Optional.of(block)));
-        }
-    }
-
-    private void closeAllBefore(Token token) {
-        String where = " before the '" + token.value() + "' of " + token.place().position();
-        while (frames.size() > 1) {
-            reportUnclosed(frames.getFirst(), where);
-            close(Optional.empty());
         }
     }
 

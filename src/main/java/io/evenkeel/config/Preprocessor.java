@@ -16,7 +16,7 @@ final class Preprocessor {
     static final int MAX_LINE = 65_536;
 
     /** Lines of one reading after expansion. */
-    static final int MAX_LINES = 500_000;
+    static final int MAX_LINES = 200_000;
 
     /** A line that makes lines that make lines. */
     private static final int MAX_NESTING = 32;
@@ -130,7 +130,7 @@ final class Preprocessor {
                 Severity.ERROR,
                 line.locate(start, spaced ? equals + 1 : start + 2),
                 spaced ? "a definition has no blank before its '='" : "the name of a definition begins with a letter",
-                spaced ? "write " + text.substring(start, end) + "=VALUE" : "");
+                "write " + (spaced ? text.substring(start, end) : "$NAME") + "=VALUE");
         return true;
     }
 
@@ -157,7 +157,8 @@ final class Preprocessor {
         if (!wrong.isEmpty()) {
             int to = close < 0 ? text.length() : close + 1;
             String message = "this is no sequence: " + wrong;
-            problems.report(Severity.ERROR, line.locate(start, to), message, "~SEQ(NAME, START, STEP, END)");
+            String form = text.startsWith("~LST", start) ? "~LST(NAME, VALUE, …)" : "~SEQ(NAME, START, STEP, END)";
+            problems.report(Severity.ERROR, line.locate(start, to), message, form);
             return true;
         }
         Place place = line.locate(start, close + 1).place();
@@ -213,6 +214,7 @@ final class Preprocessor {
 
     private void emit(Text line, int end) {
         if (full) return;
+        if (end > MAX_LINE && definitions.exhausted()) return;
         if (end > MAX_LINE) {
             String message = "this line is " + end + " characters long with its definitions put in place";
             problems.report(Severity.ERROR, line.locate(0, 1), message, "at most " + MAX_LINE + " are read");

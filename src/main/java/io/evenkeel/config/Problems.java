@@ -24,10 +24,31 @@ final class Problems {
 
     private record Entry(int file, Diagnostic diagnostic) {}
 
+    private record Line(SourceFile file, int number) {}
+
+    private record Said(Place place, String message) {}
+
+    /** Part of a line that was called wrong, and in which phase. */
+    private record Wrong(int from, int to, int phase) {
+        boolean overlaps(Place place) {
+            return from < place.column() + Math.max(1, place.length()) && place.column() < to;
+        }
+    }
+
     private final List<Entry> entries = new ArrayList<>();
     private final Map<SourceFile, Integer> fileOrder = new HashMap<>();
-    private final Set<Position> errors = new HashSet<>();
+    private final Map<Line, List<Wrong>> wrong = new HashMap<>();
+    private final Set<Said> said = new HashSet<>();
+    private int phase;
     private int leftOut;
+
+    /**
+     * From here on the text is looked at in another way: what was called wrong before is not called wrong again for a
+     * consequence of it.
+     */
+    void nextPhase() {
+        phase++;
+    }
 
     void error(Token token, String message, String suggestion) {
         report(Severity.ERROR, token.line().locate(token.from(), token.to()), message, suggestion);
@@ -44,22 +65,33 @@ final class Problems {
     /** @param suggestion empty for none */
     void report(Severity severity, Text.Located located, String message, String suggestion) {
         Place place = located.place();
+        // A definition or a sequence may bring the same problem to many lines: it is one problem.
+        if (!said.add(new Said(place, message)) || isConsequence(place)) return;
         Place usedAt = located.usedAt();
         String where = usedAt == null || usedAt.sameLine(place) ? "" : ", used at " + usedAt.position();
-        report(severity, place, message + where, suggestion);
+        if (severity == Severity.ERROR) {
+            wrong.computeIfAbsent(new Line(place.file(), place.line()), l -> new ArrayList<>())
+                    .add(new Wrong(place.column(), place.column() + Math.max(1, place.length()), phase));
+        }
+        add(severity, place, message + where, suggestion);
     }
 
     void report(Severity severity, Place place, String message, String suggestion) {
-        Position position = place.position();
-        // What has been called wrong once is not called wrong again for a consequence of it.
-        if (errors.contains(position)) return;
-        if (severity == Severity.ERROR) errors.add(position);
+        report(severity, new Text.Located(place, null), message, suggestion);
+    }
+
+    private boolean isConsequence(Place place) {
+        return wrong.getOrDefault(new Line(place.file(), place.line()), List.of()).stream()
+                .anyMatch(w -> w.phase() < phase && w.overlaps(place));
+    }
+
+    private void add(Severity severity, Place place, String message, String suggestion) {
         int order = fileOrder.computeIfAbsent(place.file(), f -> fileOrder.size());
         add(
                 order,
                 new Diagnostic(
                         severity,
-                        Optional.of(position),
+                        Optional.of(place.position()),
                         place.underline(),
                         place.sourceLine(),
                         message,

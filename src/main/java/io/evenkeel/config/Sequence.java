@@ -41,7 +41,7 @@ record Sequence(List<String> names, List<List<String>> rows, String wrong) {
     }
 
     private static Sequence numbers(List<String> parts, boolean hexadecimal) {
-        if (parts.size() < 2 || parts.size() > 4) return refused("~SEQ takes NAME, [START, [STEP,]] END");
+        if (parts.size() < 2 || parts.size() > 4) return refused("it takes NAME, [START, [STEP,]] END");
         if (!isName(parts.getFirst())) return refused("'" + parts.getFirst() + "' is not a name");
         List<Long> given = new ArrayList<>();
         for (String part : parts.subList(1, parts.size())) {
@@ -62,7 +62,7 @@ record Sequence(List<String> names, List<List<String>> rows, String wrong) {
     }
 
     private static Sequence list(List<String> parts) {
-        if (parts.size() < 2) return refused("~LST takes NAME, VALUE, … or {NAME, …}, {VALUE, …}, …");
+        if (parts.size() < 2) return refused("it takes NAME, VALUE, … or {NAME, …}, {VALUE, …}, …");
         List<String> names = tuple(parts.getFirst()).orElse(List.of(parts.getFirst()));
         for (String name : names) {
             if (!isName(name)) return refused("'" + name + "' is not a name");

@@ -24,6 +24,11 @@ final class ServerList {
         this.problems = problems;
     }
 
+    /** Where each realserver that counts was written. */
+    Map<Endpoint, Token> written() {
+        return Map.copyOf(seen);
+    }
+
     /** In the file's order, without those that cannot be. */
     List<RealServer> complete(List<ServerBinder> written) {
         List<RealServer> complete = new ArrayList<>();

@@ -161,7 +161,8 @@ final class ServiceBinder {
             persistence = effect.persistence();
         }
         ServerBinder.Around around = new ServerBinder.Around(checks, weight, method, inhibitOnFailure);
-        List<RealServer> complete = new ServerList(key, around, problems).complete(servers);
+        ServerList list = new ServerList(key, around, problems);
+        List<RealServer> complete = list.complete(servers);
         if (complete.isEmpty()) {
             if (servers.isEmpty()) {
                 problems.error(
@@ -192,7 +193,7 @@ final class ServiceBinder {
                 chosen.drainTimeout(),
                 chosen.failbackGrace(),
                 complete);
-        return Optional.of(new Bound(service, origins(key)));
+        return Optional.of(new Bound(service, origins(key, list.written())));
     }
 
     private Forwarding method() {
@@ -232,7 +233,7 @@ final class ServiceBinder {
     }
 
     /** Under the spelling of the documentation, whichever was written. */
-    private Map<String, Position> origins(ServiceKey key) {
+    private Map<String, Position> origins(ServiceKey key, Map<Endpoint, Token> servers) {
         Map<String, Position> origins = new HashMap<>();
         written.forEach((word, token) -> {
             Position position = token.place().position();
@@ -240,14 +241,8 @@ final class ServiceBinder {
             if (word.equals("lvs_sched")) origins.put(key + " lb_algo", position);
             if (word.equals("lvs_method")) origins.put(key + " lb_kind", position);
         });
-        for (ServerBinder server : servers) {
-            server.header().ifPresent(h -> {
-                int port = h.port() == 0 ? key.vip().port() : h.port();
-                origins.putIfAbsent(
-                        key + " " + new Endpoint(h.address(), port),
-                        server.at().place().position());
-            });
-        }
+        servers.forEach((endpoint, token) ->
+                origins.put(key + " " + endpoint, token.place().position()));
         return origins;
     }
 }

@@ -87,8 +87,7 @@ final class Statements {
             case HARMLESS -> problems.notice(at, word + " has no effect", "");
             case NOT_BUILT -> problems.warning(at, word + " is not built yet and does nothing", "");
             case NOT_BUILT_FORWARDING ->
-                problems.error(
-                        at, word + " is not built yet, and without it something else is forwarded", "take it away");
+                problems.error(at, word + " is not built yet, and it would change what is forwarded", "");
             case BUILT, EXTENSION -> {}
         }
         keyword.opens().ifPresent(scope -> onlyKnown(of(statement), scope));

@@ -51,11 +51,14 @@ final class Values {
         return Optional.empty();
     }
 
-    /** A word that goes into a request as it is: no blanks, no control characters. */
-    Optional<String> visible(Statement statement) {
+    /** A word that goes into a request or a system call as it is: no blanks, no control characters. */
+    Optional<String> visible(Statement statement, int maxLength) {
         Optional<String> text = text(statement);
-        if (text.isEmpty() || text.get().chars().allMatch(c -> c > ' ' && c != 0x7f)) return text;
-        problems.error(statement.arguments().getFirst(), "'" + statement.word() + "' cannot hold blanks", "");
+        if (text.isEmpty()) return text;
+        boolean visible = text.get().chars().allMatch(c -> c > ' ' && c != 0x7f);
+        if (visible && text.get().length() <= maxLength) return text;
+        String wrong = visible ? " has more than " + maxLength + " characters" : " cannot hold blanks";
+        problems.error(statement.arguments().getFirst(), "'" + statement.word() + "'" + wrong, "");
         return Optional.empty();
     }
 
