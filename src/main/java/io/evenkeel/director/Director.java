@@ -15,6 +15,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The one loop that owns the truth. {@link #run} belongs to ek-director; every other method may be called from any
@@ -50,6 +52,8 @@ public final class Director implements AutoCloseable {
     public record About(
             String version, long pid, Instant startedAt, String plane, String planeReason, String configurationFile) {}
 
+    private static final Logger LOG = LoggerFactory.getLogger(Director.class);
+
     private final About about;
     private final DataPlane plane;
     private final Mailbox mailbox = new Mailbox();
@@ -66,7 +70,7 @@ public final class Director implements AutoCloseable {
         this.about = about;
         this.plane = plane;
         Timers timers = new Timers();
-        performer = new Performer(plane, probes, timers, mailbox::acknowledge, mailbox::offer);
+        performer = new Performer(plane, probes, timers, mailbox::acknowledge, mailbox::offer, Director::log);
         DirectorRule rule = new DirectorRule(new TableCompiler(plane.limits(), planeChosen));
         DirectorState empty = DirectorState.empty(new SplittableRandom().nextLong(), System.nanoTime());
         core = new DirectorCore(rule, performer, timers, empty);
@@ -98,6 +102,13 @@ public final class Director implements AutoCloseable {
         core.handleDue(now);
         core.settle(now);
         clock.check();
+    }
+
+    private static void log(Action.Say said) {
+        switch (said.level()) {
+            case INFO -> LOG.info("{}", said.text());
+            case WARN -> LOG.warn("{}", said.text());
+        }
     }
 
     /** Applies a configuration whole or not at all. Completes when every worker has acknowledged it, or it was refused. */

@@ -16,8 +16,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Does what steps want done; nobody else touches the plane, the probes, the deadlines or the waiting askers. {@link
@@ -27,13 +25,12 @@ final class Performer {
     /** A probe's reading of the counters may be this much older than the probe. */
     private static final long READING_NANOS = Duration.ofMillis(10).toNanos();
 
-    private static final Logger LOG = LoggerFactory.getLogger(Director.class);
-
     private final DataPlane plane;
     private final ProbeStarter probes;
     private final Timers timers;
     private final Consumer<Event> acknowledge;
     private final Consumer<Event> outcome;
+    private final Consumer<Action.Say> log;
     private final AtomicLong tickets = new AtomicLong();
     private final Map<Long, CompletableFuture<Director.Applied>> applies = new ConcurrentHashMap<>();
     private final Map<Long, CompletableFuture<Optional<Refused>>> intents = new ConcurrentHashMap<>();
@@ -47,12 +44,18 @@ final class Performer {
      * @param outcome takes outcomes of probes, which may be lost; called from any thread
      */
     Performer(
-            DataPlane plane, ProbeStarter probes, Timers timers, Consumer<Event> acknowledge, Consumer<Event> outcome) {
+            DataPlane plane,
+            ProbeStarter probes,
+            Timers timers,
+            Consumer<Event> acknowledge,
+            Consumer<Event> outcome,
+            Consumer<Action.Say> log) {
         this.plane = plane;
         this.probes = probes;
         this.timers = timers;
         this.acknowledge = acknowledge;
         this.outcome = outcome;
+        this.log = log;
     }
 
     long ticketForApply(CompletableFuture<Director.Applied> future) {
@@ -95,7 +98,7 @@ final class Performer {
             case Action.StopTaking(Duration grace) ->
                 plane.stopTaking(grace).whenComplete((_, failure) -> ended(failure, new Event.Stopped()));
             case Action.AnswerStop(long ticket) -> finish(ticket);
-            case Action.Say(Action.Level level, String text) -> say(level, text);
+            case Action.Say said -> log.accept(said);
             case Action.Die(String what, Throwable cause) -> throw new IllegalStateException(what, cause);
         }
         return null;
@@ -139,13 +142,6 @@ final class Performer {
     private void finish(long ticket) {
         CompletableFuture<Void> waiting = stops.remove(ticket);
         if (waiting != null) waiting.complete(null);
-    }
-
-    private static void say(Action.Level level, String text) {
-        switch (level) {
-            case INFO -> LOG.info("{}", text);
-            case WARN -> LOG.warn("{}", text);
-        }
     }
 
     /** Tells whoever holds the ticket that nothing will be done. */

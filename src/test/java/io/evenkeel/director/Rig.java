@@ -49,6 +49,7 @@ final class Rig {
     private final Queue<Event> mail = new ArrayDeque<>();
     private final PriorityQueue<Answer> answers = new PriorityQueue<>();
     private final Map<Endpoint, ProbeOutcome> outcomes = new HashMap<>();
+    final List<String> log = new ArrayList<>();
     final List<String> probed = new ArrayList<>();
     private final WallClock clock = new WallClock(() -> Instant.EPOCH.plusNanos(now()), this::now);
     private long now;
@@ -62,7 +63,7 @@ final class Rig {
 
     Rig(long seed, boolean planeChosen) {
         now = -5; // an arbitrary start: only differences count
-        performer = new Performer(plane, this::probe, timers, mail::add, mail::add);
+        performer = new Performer(plane, this::probe, timers, mail::add, mail::add, said -> log.add(said.text()));
         core = new DirectorCore(
                 new DirectorRule(new TableCompiler(plane.limits(), planeChosen)),
                 performer,

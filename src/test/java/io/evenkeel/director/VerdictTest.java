@@ -56,6 +56,8 @@ class VerdictTest {
         assertThat(rig.callsSince(mark)).containsExactly("flip 0/1 SHUT", "prepare 2", "commit 2");
         assertThat(rig.server(key(1), server(2)).state()).isEqualTo(RealServerState.FAILED);
         assertThat(((Rotation) rig.plane.service(key(1)).schedule()).length()).isEqualTo(2);
+        assertThat(rig.log.getLast())
+                .isEqualTo("198.18.0.1:53/udp: realserver 198.19.0.2:53 is failed (was up): TCP_CHECK: refused");
     }
 
     @Test
