@@ -2,15 +2,10 @@ package io.evenkeel.health;
 
 import io.evenkeel.linux.ChildProcess;
 import io.evenkeel.linux.Epoll;
-import io.evenkeel.linux.Errno;
-import io.evenkeel.linux.SyscallException;
 import io.evenkeel.model.Check;
 import java.time.Duration;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.concurrent.TimeoutException;
 
 /**
  * MISC_CHECK: run a program and judge its exit status. It gets SIGTERM, with its whole process group, at its timeout and
@@ -27,32 +22,9 @@ record MiscProbe(Check.Misc check) implements Probe {
 
     @Override
     public ProbeOutcome run(ProbeRun run) {
-        List<String> command = check.command();
-        Map<String, String> environment = System.getenv();
-        ProgramFile.Found found = ProgramFile.find(
-                command.getFirst(),
-                environment.getOrDefault("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"));
-        if (found.file().isEmpty()) return new ProbeOutcome.Worthless(found.why());
-        if (command.stream().anyMatch(word -> word.indexOf('\0') >= 0)) {
-            return new ProbeOutcome.Worthless("an argument holds a zero character");
-        }
-        String program = found.file().get().toString();
-        try {
-            return attend(run.spawner().start(program, command), run);
-        } catch (SyscallException refused) {
-            return new ProbeOutcome.Worthless(program + ": " + why(refused.errno()));
-        } catch (TimeoutException late) {
-            return new ProbeOutcome.Worthless(program + ": " + String.valueOf(late.getMessage()));
-        }
-    }
-
-    private static String why(int errno) {
-        return switch (errno) {
-            case Errno.ENOENT -> "not found, or the interpreter in its first line is not";
-            case Errno.EACCES -> "not executable";
-            case Errno.ENOEXEC -> "not a program (a script needs a first line like #!/bin/sh)";
-            case Errno.EAGAIN -> "cannot be started: too many processes";
-            default -> "cannot be started: " + Errno.text(errno);
+        return switch (run.spawner().start(check.command())) {
+            case ChildSpawner.Start.NotStarted(String why) -> new ProbeOutcome.Worthless(why);
+            case ChildSpawner.Start.Running(ChildProcess child) -> attend(child, run);
         };
     }
 

@@ -32,6 +32,9 @@ public final class ChildProcess implements AutoCloseable {
     private static final int SETPGROUP = 0x02; // POSIX_SPAWN_SETPGROUP, SETSIGDEF, SETSIGMASK of spawn.h
     private static final int SETSIGDEF = 0x04;
     private static final int SETSIGMASK = 0x08;
+    private static final int SIGCHLD = 17;
+    private static final long SIG_DFL = 0;
+    private static final long SIG_IGN = 1;
     private static final int WNOHANG = 1;
     private static final int O_CLOEXEC = 0x80000;
     private static final int O_NONBLOCK = 0x800;
@@ -79,6 +82,17 @@ public final class ChildProcess implements AutoCloseable {
                 Libc.errnoHandle("waitpid", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT));
         static final MethodHandle READ =
                 Libc.errnoHandle("read", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG));
+
+        static {
+            // Where our own parent ignored SIGCHLD we do too, and children would vanish without a status.
+            MethodHandle signal = Libc.errnoHandle("signal", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, JAVA_LONG));
+            try {
+                long before = (long) signal.invokeExact(Libc.errnoSegment(), SIGCHLD, SIG_DFL);
+                assert before == SIG_DFL || before == SIG_IGN : "somebody handles SIGCHLD";
+            } catch (Throwable thrown) {
+                throw Libc.unexpected(thrown);
+            }
+        }
 
         private static MethodHandle pointer(String symbol) {
             return Libc.errnoHandle(symbol, FunctionDescriptor.of(JAVA_INT, ADDRESS));

@@ -46,6 +46,9 @@ public final class ProbeSocket implements AutoCloseable {
         static final MethodHandle SEND = transfer("send");
         static final MethodHandle RECV = transfer("recv");
 
+        /** Links them now rather than in the middle of a probe, whose time is running. */
+        static void link() {}
+
         private static MethodHandle transfer(String symbol) {
             return Libc.errnoHandle(symbol, FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT));
         }
@@ -63,6 +66,7 @@ public final class ProbeSocket implements AutoCloseable {
 
     /** @throws SyscallException if the kernel gives no socket */
     public static ProbeSocket open(Kind kind, boolean v6) {
+        Handles.link();
         int family = v6 ? SocketAddress.AF_INET6 : SocketAddress.AF_INET;
         int type = kind.type | Sockets.SOCK_NONBLOCK | Sockets.SOCK_CLOEXEC;
         int fd = Sockets.socket(family, type, v6 ? kind.protocol6 : kind.protocol4);

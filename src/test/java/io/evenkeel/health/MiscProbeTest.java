@@ -112,16 +112,15 @@ class MiscProbeTest {
         assertWorthless(probe("true", "a\0b"), "an argument holds a zero character");
     }
 
+    /** A listing of /proc/self/fd opens the lowest number that is free: 3, and nothing may come after it. */
     @Test
     void theChildGetsThreeDescriptorsOfOursAndNoMore() throws IOException {
         try (ServerSocket inheritable = new ServerSocket(0, 1, Probing.loopback4())) {
             assertThat(inheritable.isBound()).isTrue();
-            String list = script(
-                            "list.sh",
-                            "ls -l /proc/$$/fd | grep -v list.sh | sed -n 's/.* \\([0-9]* -> .*\\)/\\1/p' | tr '\\n' ' '")
-                    .toString();
-            assertPassed(
-                    probe(list), "exit status 0 after [^:]*: 0 -> /dev/null 1 -> pipe:\\[(\\d+)] 2 -> pipe:\\[\\1]");
+            assertPassed(probe("ls", "-1", "-v", "/proc/self/fd"), "exit status 0 after [^:]*: 3");
+            assertPassed(probe("readlink", "/proc/self/fd/0"), "exit status 0 after [^:]*: /dev/null");
+            assertPassed(probe("readlink", "/proc/self/fd/1"), "exit status 0 after [^:]*: pipe:.*");
+            assertPassed(probe("readlink", "/proc/self/fd/2"), "exit status 0 after [^:]*: pipe:.*");
         }
     }
 
@@ -231,6 +230,16 @@ class MiscProbeTest {
         for (int i = 0; i < 5; i++) own.add(new ProcessBuilder("sh", "-c", "sleep 0.3; exit 42").start());
         for (int i = 0; i < 5; i++) assertPassed(probe("true"), "exit status 0 .*");
         for (Process process : own) assertThat(process.waitFor()).isEqualTo(42);
+    }
+
+    /** Whoever started us may have ignored SIGCHLD, which is inherited and would swallow every status. */
+    @Test
+    void anIgnoredSigchldDoesNotSwallowTheStatus() throws IOException {
+        try (OtherProcess other = OtherProcess.probing(
+                List.of("sh", "-c", "trap '' CHLD; exec \"$@\"", "sh"), "misc", "127.0.0.1:1", "5000", "0", "plain")) {
+            assertThat(other.line()).isEqualTo("started");
+            assertThat(other.line()).matches("Failed exit status 1 after .*");
+        }
     }
 
     private static long leader(Path pids) throws IOException {

@@ -15,7 +15,7 @@ import java.util.Optional;
 import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.Test;
 
-/** Scenario S15 for one fault: a process stopped by SIGSTOP. Its kernel still answers; no checker may call that up. */
+/** Scenario S15 for one fault: a process stopped by SIGSTOP. Its kernel still answers: no checker that asks the service itself may pass, and TCP_CHECK says no more than connected. */
 class StoppedServiceTest {
     private static final Duration TIMEOUT = Duration.ofMillis(300);
 
@@ -40,6 +40,7 @@ class StoppedServiceTest {
 
             service.stop();
             assertFailed(outcome(probes, http), "GET /: connected, but no response in 300 ms");
+            assertPassed(outcome(probes, new Check.Tcp(timing(TIMEOUT), tcp)), "connected in .*"); // the kernel's doing
             assertFailed(outcome(probes, asking), "no reply in 300 ms");
             ProbeOutcome unproven = outcome(probes, silent);
             assertUnproven(unproven, "silent and no ICMP error in 300 ms; no reply is required");

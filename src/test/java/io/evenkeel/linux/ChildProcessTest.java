@@ -81,6 +81,20 @@ class ChildProcessTest {
         }
     }
 
+    /** Children are waited for by number: one that ended earlier keeps its status for whoever asks for it. */
+    @Test
+    void everyChildsStatusIsItsOwn() {
+        ChildProcess first = ChildProcess.start("/bin/sh", List.of("sh", "-c", "exit 4"), List.of());
+        ChildProcess second = ChildProcess.start("/bin/sh", List.of("sh", "-c", "exit 3"), List.of());
+        try (first;
+                second) {
+            assertThat(Sockets.poll(first.endedFd(), Sockets.POLLIN, 10_000)).isEqualTo(1);
+            assertThat(Sockets.poll(second.endedFd(), Sockets.POLLIN, 10_000)).isEqualTo(1);
+            assertThat(second.reap()).hasValue(3 << 8);
+            assertThat(first.reap()).hasValue(4 << 8);
+        }
+    }
+
     @Test
     void whatCannotBeExecutedIsTheKernelsOwnNumber() {
         assertThatThrownBy(() -> ChildProcess.start("/nowhere/x", List.of("x"), List.of()))
