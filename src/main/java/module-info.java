@@ -9,7 +9,6 @@ module io.evenkeel {
     opens io.evenkeel.api to
             tools.jackson.databind;
     opens io.evenkeel.cli to
-            info.picocli;
-    opens io.evenkeel.demo to
+            info.picocli,
             tools.jackson.databind;
 }

@@ -17,10 +17,10 @@ import tools.jackson.databind.node.ObjectNode;
 /** {@code evenkeel demo}. */
 @Command(
         name = "demo",
+        header = "Show the main job for real, on loopback and without privilege.",
         description =
-                "Show the main job for real, on loopback and without privilege: a director, three realservers, 90,000"
-                        + " datagrams from one socket; then one realserver is killed and comes back. Exit status 0 only if"
-                        + " every claim held.")
+                "A director, three realservers, 90,000 datagrams from one socket; then one realserver is killed and"
+                        + " comes back. Exit status 0 only if every claim held.")
 final class DemoCommand implements Callable<Integer> {
     private final Terminal terminal;
 

@@ -1,13 +1,54 @@
 package io.evenkeel.cli;
 
+import io.evenkeel.config.DiagnosticPrinter;
 import io.evenkeel.model.Diagnostic;
+import io.evenkeel.model.Diagnostic.Severity;
+import java.util.ArrayList;
 import java.util.List;
 
-/** Prints what is wrong with a file, for a person. */
+/** Says on stderr what is wrong with a file: with its place and a caret, or in one line when it has no place. */
 final class Diagnostics {
     private Diagnostics() {}
 
     static void print(Terminal terminal, List<Diagnostic> diagnostics) {
-        for (Diagnostic diagnostic : diagnostics) terminal.error(diagnostic.message());
+        for (Diagnostic diagnostic : diagnostics) {
+            if (diagnostic.position().isEmpty()) terminal.error(withoutPlace(diagnostic));
+            else if (diagnostic.sourceLine().isEmpty()) terminal.err().print(withoutSource(diagnostic));
+            else terminal.err().print(DiagnosticPrinter.print(diagnostic));
+        }
+        terminal.err().flush();
+    }
+
+    /** What was found after reading, by a judge who has positions only. */
+    private static String withoutSource(Diagnostic diagnostic) {
+        return DiagnosticPrinter.firstLine(diagnostic) + "\n"
+                + diagnostic
+                        .suggestion()
+                        .map(s -> "    = " + Terminal.harmless(s) + "\n")
+                        .orElse("");
+    }
+
+    private static String withoutPlace(Diagnostic diagnostic) {
+        return diagnostic.message()
+                + diagnostic.suggestion().map(s -> " (" + s + ")").orElse("");
+    }
+
+    /** {@code 2 errors, 1 warning}; notices are not counted. */
+    static String count(List<Diagnostic> diagnostics) {
+        List<String> parts = new ArrayList<>();
+        long errors = count(diagnostics, Severity.ERROR);
+        long warnings = count(diagnostics, Severity.WARNING);
+        if (errors > 0) parts.add(number(errors, "error"));
+        if (warnings > 0) parts.add(number(warnings, "warning"));
+        return String.join(", ", parts);
+    }
+
+    static long count(List<Diagnostic> diagnostics, Severity severity) {
+        return diagnostics.stream().filter(d -> d.severity() == severity).count();
+    }
+
+    /** {@code 1 error}, {@code 2 errors}. */
+    static String number(long count, String noun) {
+        return count + " " + noun + (count == 1 ? "" : "s");
     }
 }

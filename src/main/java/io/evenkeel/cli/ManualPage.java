@@ -50,6 +50,7 @@ final class ManualPage {
             item(parameter.paramLabel(), parameter);
         }
         for (OptionSpec option : command.options()) {
+            if (option.hidden()) continue;
             String value = option.arity().max() == 0 ? "" : " " + option.paramLabel();
             item(String.join(", ", option.names()) + value, option);
         }

@@ -2,17 +2,14 @@ package io.evenkeel.cli;
 
 import io.evenkeel.daemon.Daemon;
 import io.evenkeel.daemon.Daemon.Ending;
-import io.evenkeel.daemon.PlaneChoice;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.TypeConversionException;
 
 /** {@code evenkeel run}. */
 @Command(
@@ -26,13 +23,8 @@ final class RunCommand implements Callable<Integer> {
     @Parameters(index = "0", paramLabel = "FILE", description = "The configuration, as for keepalived.")
     private Path file = Path.of("");
 
-    @Option(
-            names = "--plane",
-            paramLabel = "auto|kernel|socket",
-            converter = PlaneConverter.class,
-            description =
-                    "What forwards packets. Default: auto, the best that can serve here; status says which and why.")
-    private PlaneChoice plane = PlaneChoice.AUTO;
+    @Mixin
+    private final PlaneOption plane = new PlaneOption();
 
     /** For whoever starts a director as a child and must not leave it behind. */
     @Option(names = "--until-input-closes", hidden = true, description = "Stop when standard input closes.")
@@ -45,24 +37,15 @@ final class RunCommand implements Callable<Integer> {
         this.terminal = terminal;
     }
 
-    static final class PlaneConverter implements ITypeConverter<PlaneChoice> {
-        @Override
-        public PlaneChoice convert(String word) {
-            for (PlaneChoice choice : PlaneChoice.values())
-                if (choice.toString().equals(word)) return choice;
-            throw new TypeConversionException("'" + word + "' is none of auto, kernel, socket");
-        }
-    }
-
     @Override
     public Integer call() {
-        Daemon daemon = new Daemon(new Daemon.Settings(file, plane, where.locate(terminal.environment())));
+        Daemon daemon = new Daemon(new Daemon.Settings(file, plane.choice(), where.locate(terminal.environment())));
         if (untilInputCloses) watchInput(daemon);
         ExitStatus status = switch (daemon.run()) {
             case Ending.Stopped() -> ExitStatus.OK;
             case Ending.NothingToRun nothing -> {
                 Diagnostics.print(terminal, nothing.diagnostics());
-                terminal.error(file + ": nothing in it can be run");
+                if (!nothing.unreadable()) terminal.error(file + ": nothing in it can be run");
                 yield nothing.unreadable() ? ExitStatus.UNREADABLE : ExitStatus.INVALID_CONFIGURATION;
             }
             case Ending.Denied denied -> {

@@ -4,7 +4,9 @@ import io.evenkeel.api.ControlMessage.Reply;
 import io.evenkeel.api.ControlServer;
 import io.evenkeel.config.ConfigurationLoader;
 import io.evenkeel.config.Loaded;
+import io.evenkeel.dataplane.socket.SocketPlane;
 import io.evenkeel.director.Director;
+import io.evenkeel.director.TableCompiler;
 import io.evenkeel.linux.SyscallException;
 import io.evenkeel.model.Diagnostic;
 import io.evenkeel.model.Refused;
@@ -14,6 +16,7 @@ import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,6 +26,9 @@ import org.slf4j.LoggerFactory;
  * thread: they post to main, which alone reads files.
  */
 public final class Daemon {
+
+    /** What there is to say to {@code --plane kernel}. */
+    public static final Refused NO_KERNEL_PLANE = new Refused(Parts.NO_KERNEL_PLANE, "use --plane socket, or auto");
 
     /** How long replies still pass after the director has been told to stop. */
     static final Duration GRACE = Duration.ofSeconds(5);
@@ -71,6 +77,12 @@ public final class Daemon {
         this.settings = settings;
     }
 
+    /** What the plane that {@code choice} comes to could not do here with what was read, without opening one. Any thread. */
+    public static List<Diagnostic> judge(Loaded loaded, PlaneChoice choice) {
+        return new TableCompiler(SocketPlane.limitsHere(Parts.workers()), choice == PlaneChoice.SOCKET)
+                .judge(loaded.configuration(), loaded.origins());
+    }
+
     /** Stops soon; {@code why} is for the log. */
     public void requestStop(String why) {
         post(new Wish.Stop(why));
@@ -79,7 +91,7 @@ public final class Daemon {
     /** Reads the configuration again; completes with what to tell whoever asked. */
     public CompletableFuture<Reply> requestReload() {
         CompletableFuture<Reply> answer = new CompletableFuture<>();
-        answer.thenAccept(Daemon::logReload);
+        answer.whenComplete(Daemon::logReload);
         if (!wishes.offer(new Wish.Reload(answer))) answer.complete(Reply.refused("too many reloads are waiting"));
         return answer;
     }
@@ -87,7 +99,7 @@ public final class Daemon {
     /** The whole life, from reading the file to the last reply. Call it once. */
     public Ending run() {
         if (settings.plane() == PlaneChoice.KERNEL) {
-            return new Ending.Denied(new Refused(Parts.NO_KERNEL_PLANE, "use --plane socket, or auto"));
+            return new Ending.Denied(NO_KERNEL_PLANE);
         }
         Loaded loaded = ConfigurationLoader.load(settings.file());
         if (loaded.fatal()) return new Ending.NothingToRun(loaded.diagnostics(), loaded.unreadable());
@@ -216,7 +228,11 @@ public final class Daemon {
         }
     }
 
-    private static void logReload(Reply reply) {
+    private static void logReload(Reply reply, @Nullable Throwable failure) {
+        if (failure != null) {
+            LOG.error("reload: failed by a bug", failure);
+            return;
+        }
         switch (reply.outcome()) {
             case DONE -> reply.body().lines().forEach(line -> LOG.info("reload: {}", line));
             case REFUSED, INVALID -> reply.body().lines().forEach(line -> LOG.warn("reload refused: {}", line));

@@ -1,8 +1,9 @@
 package io.evenkeel.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.evenkeel.lab.Capability;
+import io.evenkeel.lab.Needs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -210,6 +211,7 @@ class LauncherTest {
     }
 
     @Test
+    @Needs({Capability.ROOT, Capability.SETPRIV})
     void anUnprivilegedUserRunsWhatRootHasBuilt() throws IOException {
         launch("version").exits(0);
         Ran ran = launchAsNobody("version").exits(0);
@@ -219,6 +221,7 @@ class LauncherTest {
     }
 
     @Test
+    @Needs({Capability.ROOT, Capability.SETPRIV})
     void anUnprivilegedUserWithoutAHomeBuildsACopyOfATreeThatItCannotWrite() throws IOException {
         Path shared = Files.createDirectory(temp.resolve("tmp"));
         Files.setPosixFilePermissions(shared, PosixFilePermissions.fromString("rwxrwxrwx"));
@@ -235,6 +238,7 @@ class LauncherTest {
     }
 
     @Test
+    @Needs({Capability.ROOT, Capability.SETPRIV})
     void aCacheDirectoryOfSomebodyElseIsNotTrusted() throws IOException {
         Path shared = Files.createDirectory(temp.resolve("tmp"));
         Files.createDirectory(shared.resolve("evenkeel-cache-" + NOBODY));
@@ -258,7 +262,7 @@ class LauncherTest {
     }
 
     private Ran launchAsNobody(String... arguments) throws IOException {
-        assumeTrue(Files.getOwner(temp).getName().equals("root"), "only root can become another user");
+
         environment.put("HOME", "/nonexistent");
         List<String> command =
                 new ArrayList<>(List.of("/usr/bin/setpriv", "--reuid", NOBODY, "--regid", NOBODY, "--clear-groups"));

@@ -1,8 +1,9 @@
 package io.evenkeel.daemon;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.evenkeel.lab.Capability;
+import io.evenkeel.lab.Needs;
 import io.evenkeel.model.Refused;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -130,8 +131,8 @@ class RuntimeDirectoryTest {
     }
 
     @Test
+    @Needs(Capability.ROOT)
     void aDirectoryOfSomebodyElseIsRefused() throws IOException {
-        assumeTrue(RuntimeDirectory.effectiveUser() == 0, "only root can give a directory away");
         Files.createDirectory(path);
         Files.setAttribute(path, "unix:uid", 65_534);
         assertThat(denied()).isEqualTo(new Refused("the runtime directory " + path + " belongs to user 65534", OTHER));
