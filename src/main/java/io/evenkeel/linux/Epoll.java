@@ -33,12 +33,15 @@ public final class Epoll implements AutoCloseable {
     private static final long STRIDE = Layouts.EPOLL_EVENT.byteSize();
     private static final long DATA = offset(Layouts.EPOLL_EVENT, "data");
 
+    private static final FunctionDescriptor EPOLL_WAIT =
+            FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_INT);
+
     private static final class Handles {
         static final MethodHandle CREATE = Libc.errnoHandle("epoll_create1", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
         static final MethodHandle CONTROL =
                 Libc.errnoHandle("epoll_ctl", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS));
-        static final MethodHandle WAIT = Libc.errnoHandle(
-                "epoll_wait", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_INT));
+        static final MethodHandle WAIT = Libc.plainHandle("epoll_wait", EPOLL_WAIT);
+        static final MethodHandle WAIT_WITH_ERRNO = Libc.errnoHandle("epoll_wait", EPOLL_WAIT);
     }
 
     private final int fd;
@@ -95,15 +98,17 @@ public final class Epoll implements AutoCloseable {
     }
 
     /**
-     * epoll_wait(2).
+     * epoll_wait(2). If it fails, it is made once more without waiting, to learn why.
      *
      * @param timeoutMillis 0 looks only, −1 waits for ever
      * @return events to read, 0 on timeout, or {@code -errno} (EINTR is usual)
      */
     public int await(int timeoutMillis) {
         try {
+            int answer = (int) Handles.WAIT.invokeExact(fd, events.address(), capacity, timeoutMillis);
+            if (answer >= 0) return answer;
             return Libc.result(
-                    (int) Handles.WAIT.invokeExact(Libc.errnoSegment(), fd, events.address(), capacity, timeoutMillis));
+                    (int) Handles.WAIT_WITH_ERRNO.invokeExact(Libc.errnoSegment(), fd, events.address(), capacity, 0));
         } catch (Throwable thrown) {
             throw Libc.unexpected(thrown);
         }

@@ -61,6 +61,18 @@ public final class Libc {
         return LINKER.downcallHandle(address, descriptor, options);
     }
 
+    /**
+     * A handle that answers −1 without telling why: for the packet loop. A call that captures errno allocates a view of
+     * the capture segment (40 bytes) until C2 has compiled it; one with primitive arguments only never allocates. Where
+     * the reason matters the failed call is made once more through {@link #errnoHandle}.
+     */
+    @SuppressWarnings("restricted") // see errnoHandle
+    static MethodHandle plainHandle(String symbol, FunctionDescriptor descriptor) {
+        MemorySegment address =
+                SYMBOLS.find(symbol).orElseThrow(() -> new UnsatisfiedLinkError("the C library has no " + symbol));
+        return LINKER.downcallHandle(address, descriptor);
+    }
+
     /** This thread's capture segment. */
     static MemorySegment errnoSegment() {
         return MEMORY.get().errno();

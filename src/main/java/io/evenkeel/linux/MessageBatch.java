@@ -29,12 +29,17 @@ public final class MessageBatch {
     private static final long VECTOR_LENGTH = offset(Layouts.IOVEC, "iov_len");
     private static final long NAME_STRIDE = 32; // sockaddr_in6, rounded up
 
+    // Addresses travel as plain longs: a MemorySegment argument would cost an acquire and release per call.
+    private static final FunctionDescriptor RECVMMSG =
+            FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_LONG);
+    private static final FunctionDescriptor SENDMMSG =
+            FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_INT);
+
     private static final class Handles {
-        // Addresses travel as plain longs: a MemorySegment argument would cost an acquire and release per call.
-        static final MethodHandle RECVMMSG = Libc.errnoHandle(
-                "recvmmsg", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_LONG));
-        static final MethodHandle SENDMMSG =
-                Libc.errnoHandle("sendmmsg", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_INT));
+        static final MethodHandle RECEIVE = Libc.plainHandle("recvmmsg", RECVMMSG);
+        static final MethodHandle RECEIVE_WITH_ERRNO = Libc.errnoHandle("recvmmsg", RECVMMSG);
+        static final MethodHandle SEND = Libc.plainHandle("sendmmsg", SENDMMSG);
+        static final MethodHandle SEND_WITH_ERRNO = Libc.errnoHandle("sendmmsg", SENDMMSG);
     }
 
     private final int messages;
@@ -44,6 +49,7 @@ public final class MessageBatch {
     private final MemorySegment vectors;
     private final MemorySegment names;
     private final MemorySegment controls;
+    private boolean repeated;
 
     /**
      * @param arena what the arrays live in; must outlive the batch
@@ -160,26 +166,40 @@ public final class MessageBatch {
             headers.set(JAVA_INT, header + NAME_LENGTH, SocketAddress.BYTES);
             headers.set(JAVA_LONG, header + CONTROL_LENGTH, controlBytes);
         }
+        int all = flags | Sockets.MSG_DONTWAIT;
         try {
-            return Libc.result((int) Handles.RECVMMSG.invokeExact(
-                    Libc.errnoSegment(), fd, headers.address(), count, flags | Sockets.MSG_DONTWAIT, 0L));
+            int answer = (int) Handles.RECEIVE.invokeExact(fd, headers.address(), count, all, 0L);
+            if (answer >= 0) return answer;
+            return Libc.result((int)
+                    Handles.RECEIVE_WITH_ERRNO.invokeExact(Libc.errnoSegment(), fd, headers.address(), count, all, 0L));
         } catch (Throwable thrown) {
             throw Libc.unexpected(thrown);
         }
     }
 
     /**
-     * sendmmsg(2) of {@code count} messages starting with {@code from}.
+     * sendmmsg(2) of {@code count} messages starting with {@code from}. A call that fails is made once more to learn
+     * why: if the error was that of an earlier datagram, waiting in the socket, the second succeeds.
      *
      * @return messages sent, ≥ 1, or {@code -errno} of the first. When fewer were sent than asked, the error of the
      *     next one shows only when it is sent again.
      */
     public int send(int fd, int from, int count, int flags) {
+        long first = headers.address() + from * STRIDE;
+        int all = flags | Sockets.MSG_DONTWAIT;
+        repeated = false;
         try {
-            return Libc.result((int) Handles.SENDMMSG.invokeExact(
-                    Libc.errnoSegment(), fd, headers.address() + from * STRIDE, count, flags | Sockets.MSG_DONTWAIT));
+            int answer = (int) Handles.SEND.invokeExact(fd, first, count, all);
+            if (answer >= 0) return answer;
+            repeated = true;
+            return Libc.result((int) Handles.SEND_WITH_ERRNO.invokeExact(Libc.errnoSegment(), fd, first, count, all));
         } catch (Throwable thrown) {
             throw Libc.unexpected(thrown);
         }
+    }
+
+    /** The last {@link #send} succeeded only when it was made once more: an error had waited in the socket. */
+    public boolean repeated() {
+        return repeated;
     }
 }

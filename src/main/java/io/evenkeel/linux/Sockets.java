@@ -95,6 +95,8 @@ public final class Sockets {
                 "setsockopt", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT));
         static final MethodHandle GETSOCKOPT = Libc.errnoHandle(
                 "getsockopt", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, ADDRESS));
+        static final MethodHandle MEMINFO = Libc.plainHandle(
+                "getsockopt", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG));
         static final MethodHandle LISTEN =
                 Libc.errnoHandle("listen", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT));
         static final MethodHandle SHUTDOWN =
@@ -188,12 +190,19 @@ public final class Sockets {
      * How many datagrams the kernel dropped on this socket since it was opened, as an unsigned 32-bit number that wraps
      * (SO_MEMINFO). Unlike SO_RXQ_OVFL it tells the tail too: nothing need arrive afterwards.
      *
-     * @return the count in the low 32 bits, or a negative {@code -errno}
+     * @return the count, or −1 if the kernel does not tell
      */
     public static long drops(int fd) {
         MemorySegment memory = Libc.scratch();
-        int answer = getOption(fd, SOL_SOCKET, SO_MEMINFO, memory, MEMINFO_BYTES);
-        return answer < 0 ? answer : Integer.toUnsignedLong(memory.get(JAVA_INT, 4L * MEMINFO_DROPS));
+        MemorySegment length = Libc.lengthScratch();
+        length.set(JAVA_INT, 0, MEMINFO_BYTES);
+        try {
+            int answer =
+                    (int) Handles.MEMINFO.invokeExact(fd, SOL_SOCKET, SO_MEMINFO, memory.address(), length.address());
+            return answer < 0 ? -1 : Integer.toUnsignedLong(memory.get(JAVA_INT, 4L * MEMINFO_DROPS));
+        } catch (Throwable thrown) {
+            throw Libc.unexpected(thrown);
+        }
     }
 
     private static int getOption(int fd, int level, int option, MemorySegment value, int length) {

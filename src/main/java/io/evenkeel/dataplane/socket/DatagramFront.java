@@ -6,7 +6,6 @@ import io.evenkeel.dataplane.PathCounter;
 import io.evenkeel.dataplane.Usability;
 import io.evenkeel.linux.Epoll;
 import io.evenkeel.linux.Libc;
-import io.evenkeel.linux.Sockets;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,7 +31,6 @@ final class DatagramFront implements ServiceFront {
     private @Nullable OneWaySocket oneWay6;
     private long watch = Reactor.NOT_WATCHED;
     private boolean stopping;
-    private boolean busy;
 
     DatagramFront(Reactor reactor, ServiceLane lane, int fd) {
         this.reactor = reactor;
@@ -72,11 +70,11 @@ final class DatagramFront implements ServiceFront {
         ReceiveBatch batch = reactor.receiveBatch();
         int messages = batch.receive(fd);
         if (messages < 0) return messages; // EAGAIN and EINTR; nothing else is known to happen, and it would come again
-        busy = true;
+        drops.received();
         LaneCounters counters = lane.counters;
         counters.add(LaneCounters.RECEIVED, (long) batch.total() + batch.truncated());
         if (batch.truncated() > 0) counters.drop(DropReason.TRUNCATED, batch.truncated());
-        if (batch.overflowSeen()) countDrops(batch.overflow());
+        if (batch.overflowSeen()) countDrops(drops.more(batch.overflow()));
         ForwardedService service = lane.compiled();
         if (stopping) counters.drop(DropReason.SHUTTING_DOWN, batch.total());
         else if (service.onePacket()) scheduleEach(batch, messages, service);
@@ -284,8 +282,7 @@ final class DatagramFront implements ServiceFront {
         return socket;
     }
 
-    private void countDrops(int cumulative) {
-        int more = drops.more(cumulative);
+    private void countDrops(int more) {
         if (more == 0) return;
         lane.counters.add(LaneCounters.RECEIVED, more);
         lane.counters.drop(DropReason.RECEIVE_OVERFLOW, more);
@@ -293,13 +290,9 @@ final class DatagramFront implements ServiceFront {
 
     @Override
     public void tick(long nowNanos) {
-        if (busy) {
-            busy = false;
-            long cumulative = Sockets.drops(fd);
-            if (cumulative >= 0) countDrops((int) cumulative);
-        }
-        if (oneWay4 != null) oneWay4.askDrops();
-        if (oneWay6 != null) oneWay6.askDrops();
+        countDrops(drops.moreAtTick(fd));
+        if (oneWay4 != null) oneWay4.tick();
+        if (oneWay6 != null) oneWay6.tick();
     }
 
     @Override

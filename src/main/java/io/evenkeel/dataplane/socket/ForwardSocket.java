@@ -3,7 +3,6 @@ package io.evenkeel.dataplane.socket;
 import io.evenkeel.dataplane.DropReason;
 import io.evenkeel.linux.Epoll;
 import io.evenkeel.linux.Libc;
-import io.evenkeel.linux.Sockets;
 
 /**
  * A socket towards realservers: it sends, its error queue tells about unreachable ones, and something may come back.
@@ -24,9 +23,6 @@ abstract class ForwardSocket implements Watcher {
 
     private long watch = Reactor.NOT_WATCHED;
     private final KernelDrops drops = new KernelDrops();
-
-    /** Something was received since the kernel was last asked how many it dropped. */
-    boolean busy;
 
     ForwardSocket(Reactor reactor, int fd, boolean v6) {
         this.reactor = reactor;
@@ -62,17 +58,18 @@ abstract class ForwardSocket implements Watcher {
         if ((events & Epoll.IN) != 0) receive();
     }
 
-    /** Asks the kernel how many it dropped on this socket, if anything came since it was last asked. */
-    final void askDrops() {
-        if (!busy) return;
-        busy = false;
-        long cumulative = Sockets.drops(fd);
-        if (cumulative >= 0) countDrops((int) cumulative);
+    /** Something came: its drops are looked at. */
+    final void received(ReceiveBatch batch) {
+        drops.received();
+        if (batch.overflowSeen()) countDrops(drops.more(batch.overflow()));
     }
 
-    /** The kernel says that it has dropped so many since the socket was opened. */
-    final void countDrops(int cumulative) {
-        int more = drops.more(cumulative);
+    /** Finds out what the kernel dropped behind the last datagram. */
+    final void tick() {
+        countDrops(drops.moreAtTick(fd));
+    }
+
+    private void countDrops(int more) {
         if (more == 0) return;
         lane().counters.add(LaneCounters.REPLIES_RECEIVED, more);
         lane().counters.drop(DropReason.REPLY_OVERFLOW, more);

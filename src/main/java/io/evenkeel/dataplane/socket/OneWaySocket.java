@@ -34,7 +34,7 @@ final class OneWaySocket extends ForwardSocket {
         ReceiveBatch batch = reactor.receiveBatch();
         int messages = batch.receive(fd);
         if (messages < 0) return; // nothing there, or the error of an earlier datagram: epoll tells about that
-        busy = true;
+        received(batch);
         DropReason reason =
                 lane.compiled().responses() == 0 ? DropReason.REPLY_UNEXPECTED : DropReason.REPLY_PATH_EXHAUSTED;
         for (int i = 0; i < messages; i++) {
@@ -44,6 +44,5 @@ final class OneWaySocket extends ForwardSocket {
             else lane.counters.drop(known ? reason : DropReason.REPLY_STRANGER, datagrams);
         }
         lane.counters.add(LaneCounters.REPLIES_RECEIVED, (long) batch.total() + batch.truncated());
-        if (batch.overflowSeen()) countDrops(batch.overflow());
     }
 }

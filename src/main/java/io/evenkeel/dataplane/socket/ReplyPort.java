@@ -96,10 +96,9 @@ final class ReplyPort extends ForwardSocket {
             }
             return;
         }
-        busy = true;
+        received(batch);
         lane.counters.add(LaneCounters.REPLIES_RECEIVED, (long) batch.total() + batch.truncated());
         if (batch.truncated() > 0) lane.counters.drop(DropReason.REPLY_TRUNCATED, batch.truncated());
-        if (batch.overflowSeen()) countDrops(batch.overflow());
         SendGather gather = reactor.gather();
         gather.begin(frontFd, null, reactor.nowNanos());
         for (int i = 0; i < messages; i++) if (batch.datagrams(i) > 0) pass(batch, i, gather);

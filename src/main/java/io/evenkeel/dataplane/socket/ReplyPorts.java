@@ -164,7 +164,7 @@ final class ReplyPorts {
     void tick(long nowNanos) {
         rested(false, nowNanos);
         rested(true, nowNanos);
-        for (int i = 0; i < all.size(); i++) all.get(i).askDrops();
+        for (int i = 0; i < all.size(); i++) all.get(i).tick();
         for (Queue queue : idle) {
             while (limit.open.get() > limit.most && queue.size > 0) close(queue.poll());
         }

@@ -141,7 +141,7 @@ final class SendGather {
                 sent = 1;
                 stopped = false;
             } else {
-                if (stopped) countPending(datagrams[next]);
+                if (stopped || batch.repeated()) countPending(datagrams[next]);
                 for (int i = next; i < next + sent; i++) account(i);
                 stopped = next + sent < used;
             }
