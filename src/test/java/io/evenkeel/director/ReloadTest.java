@@ -10,7 +10,9 @@ import io.evenkeel.dataplane.ForwardingTable;
 import io.evenkeel.dataplane.Usability;
 import io.evenkeel.model.Configuration;
 import io.evenkeel.model.Diagnostic;
+import io.evenkeel.model.Endpoint;
 import io.evenkeel.model.Forwarding;
+import io.evenkeel.model.IpAddress;
 import io.evenkeel.model.OperatorIntent;
 import io.evenkeel.model.Origins;
 import io.evenkeel.model.Position;
@@ -267,6 +269,30 @@ class ReloadTest {
         var answer = rig.apply(Configs.of(service(1).with(direct).build()));
         assertThat(answer.join().applied()).isFalse();
         assertThat(rig.callsSince(calls)).isEmpty();
+    }
+
+    @Test
+    void placesThatAreAllNamedByFlowsAreRefusedUntilTheyRest() {
+        int half = ForwardingTable.MAX_SERVERS * 2 / 3;
+        rig.apply(Configs.of(service(1).with(many(0, half)).build()));
+        int calls = rig.plane.calls.size();
+        Configuration others = Configs.of(service(1).with(many(half, half)).build());
+        Director.Applied refused = rig.apply(others).join();
+        assertThat(refused.applied()).isFalse();
+        assertThat(refused.summary()).contains("all 1024 places").contains("wait for udp_timeout");
+        assertThat(rig.callsSince(calls)).isEmpty();
+        rig.apply(Configs.of(service(1).with(many(0, 1)).build()));
+        rig.run(Duration.ofSeconds(33));
+        assertThat(rig.apply(others).join().applied()).isTrue();
+    }
+
+    private static RealServer[] many(int from, int count) {
+        RealServer[] servers = new RealServer[count];
+        for (int i = 0; i < count; i++) {
+            Endpoint endpoint = new Endpoint(IpAddress.v4(0xc613_0000 + from + i), 53);
+            servers[i] = Configs.unchecked(endpoint, 1);
+        }
+        return servers;
     }
 
     @Test

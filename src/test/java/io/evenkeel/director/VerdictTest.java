@@ -6,12 +6,17 @@ import static io.evenkeel.director.Configs.server;
 import static io.evenkeel.director.Configs.service;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.evenkeel.dataplane.ForwardedService;
 import io.evenkeel.dataplane.Usability;
 import io.evenkeel.health.ProbeOutcome;
+import io.evenkeel.model.RealServer;
 import io.evenkeel.model.RealServerState;
 import io.evenkeel.model.Refused;
+import io.evenkeel.model.Scheduling;
 import io.evenkeel.model.Verdict;
 import io.evenkeel.schedule.Rotation;
+import io.evenkeel.schedule.Schedule;
+import io.evenkeel.schedule.SlotTable;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -235,6 +240,55 @@ class VerdictTest {
         rig.run(Duration.ofSeconds(2));
         assertThat(((Rotation) rig.plane.service(key(1)).schedule()).length()).isEqualTo(2);
         assertThat(rig.snapshot().alarms()).isEmpty();
+    }
+
+    @Test
+    void failedOneLeavesAHashTableUnlessItIsInhibited() {
+        for (boolean inhibit : new boolean[] {false, true}) {
+            Rig hashing = new Rig();
+            RealServer second = checked(server(2), 1);
+            hashing.apply(Configs.of(service(1)
+                    .scheduling(new Scheduling.Maglev(false, false))
+                    .with(checked(server(1), 1), inhibit ? Configs.inhibited(second) : second, checked(server(3), 1))
+                    .build()));
+            hashing.run(SECOND);
+            int[] before = picks(hashing);
+            hashing.finds(server(2), Rig.BAD);
+            hashing.run(SECOND);
+            int[] after = picks(hashing);
+            int refused = 0;
+            int moved = 0;
+            for (int client = 0; client < before.length; client++) {
+                if (after[client] == Schedule.NONE) refused++;
+                if (before[client] != 1 && after[client] != before[client]) moved++;
+            }
+            if (inhibit) { // IPVS's weight 0: its clients are refused, nobody else moves
+                assertThat(refused).isPositive();
+                assertThat(moved).isZero();
+            } else {
+                assertThat(refused).isZero();
+            }
+            hashing.finds(server(2), Rig.GOOD);
+            hashing.run(SECOND);
+            assertThat(picks(hashing)).isEqualTo(before);
+        }
+    }
+
+    private static int[] picks(Rig rig) {
+        ForwardedService service = rig.plane.service(key(1));
+        int[] picks = new int[500];
+        for (int client = 0; client < picks.length; client++) {
+            picks[client] = ((SlotTable) service.schedule())
+                    .pick(
+                            false,
+                            0,
+                            client,
+                            0,
+                            0,
+                            0,
+                            i -> service.servers().get(i).usability() == Usability.OPEN);
+        }
+        return picks;
     }
 
     @Test
