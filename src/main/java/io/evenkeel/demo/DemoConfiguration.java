@@ -25,6 +25,7 @@ final class DemoConfiguration {
                             TCP_CHECK {
                                 connect_timeout 0.2
                                 warmup 0
+                                retry 0
                                 fall 2
                                 rise 2
                             }

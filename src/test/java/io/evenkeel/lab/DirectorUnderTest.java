@@ -145,8 +145,7 @@ public final class DirectorUnderTest implements AutoCloseable {
             Thread.currentThread().interrupt();
         } finally {
             process.close();
-            Files.deleteIfExists(configuration);
-            Files.deleteIfExists(directory);
+            Command.run("rm", "-rf", directory.toString());
         }
     }
 

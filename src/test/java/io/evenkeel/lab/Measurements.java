@@ -1,6 +1,7 @@
 package io.evenkeel.lab;
 
 import io.evenkeel.lab.ScenarioRow.Outcome;
+import java.io.IOException;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -62,9 +63,6 @@ public final class Measurements {
         } catch (TestAbortedException skipped) {
             judged = new Judged(Outcome.SKIPPED, String.valueOf(skipped.getMessage()), List.of());
             throw skipped;
-        } catch (Exception | AssertionError broken) {
-            judged = new Judged(Outcome.FAILED, String.valueOf(broken.getMessage()), List.of());
-            throw broken;
         } finally {
             log.accept(
                     new ScenarioRow(id, plane, rig, variant, judged.outcome, attempts, judged.reason, judged.figures));
@@ -82,6 +80,10 @@ public final class Measurements {
             String failure = "";
             try {
                 attempt.make(figures);
+            } catch (TestAbortedException skipped) {
+                throw skipped;
+            } catch (IOException | RuntimeException broken) {
+                return new Judged(Outcome.FAILED, broken.toString(), figures.all());
             } catch (AssertionError wrong) {
                 failure = String.valueOf(wrong.getMessage());
             }

@@ -63,6 +63,11 @@ public record Status(JsonNode document) {
         return sum;
     }
 
+    /** {@code drops} or {@code replyDrops} of all services by reason, as JSON. */
+    public String reasons(String drops) {
+        return document.path("totals").path(drops).toString();
+    }
+
     private static String address(InetSocketAddress at) {
         // As IpAddress prints it: RFC 5952, where Java writes every group.
         return io.evenkeel.model.IpAddress.ofBytes(at.getAddress().getAddress()).toString();

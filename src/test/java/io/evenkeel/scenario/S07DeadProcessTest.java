@@ -100,7 +100,7 @@ class S07DeadProcessTest {
                 table inet s7 {
                   chain output {
                     type filter hook output priority 0;
-                    meta l4proto { icmp, ipv6-icmp } icmp type destination-unreachable drop
+                    icmp type destination-unreachable drop
                   }
                 }
                 """);

@@ -13,6 +13,7 @@ import io.evenkeel.traffic.Pacing;
 import io.evenkeel.traffic.SendPlan;
 import io.evenkeel.traffic.SendRecord;
 import io.evenkeel.traffic.SocketUse;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -71,8 +72,9 @@ class S12DrainTest {
         try (Rig rig = setting.open(Layout.of(3))) {
             rig.startServers(EchoServer.Settings.sink());
             var director = rig.directorWithAllUp(rig.service().toString());
+            List<InetAddress> addresses = rig.clientAddresses(2);
             SendPlan thousand = SendPlan.oneWay(rig.vip(), 8_000, 4_000).from(new SocketUse.Each(1_000));
-            rig.client().send(thousand);
+            rig.client().send(thousand.bound(addresses.subList(0, 1)));
             Thread.sleep(700); // every flow has begun after 250 ms
             director.intend(rig.vip(), rig.server(2), OperatorIntent.DRAINING);
             SendRecord sent = rig.client().awaitEnd();
@@ -81,7 +83,8 @@ class S12DrainTest {
             long kept = rig.report(2).run(1).clients().size();
             long changed = flowsOnTwo(rig);
 
-            SendRecord later = rig.send(thousand.run(2));
+            // from another address, so that no port of the first thousand is met again
+            SendRecord later = rig.send(thousand.run(2).bound(addresses.subList(1, 2)));
             Settle.untilQuiet(rig);
             Audit laterAudit = rig.audit(later);
             figures.voidIfOverflown(audit);
