@@ -268,6 +268,12 @@ enum CheckKeyword implements Keyword {
         this.entry = Entry.of(word, support, opens, sentence, scopes);
     }
 
+    /** Also the statuses of a URL may be written in several lines. */
+    @Override
+    public boolean repeats() {
+        return this == STATUS_CODE || Keyword.super.repeats();
+    }
+
     @Override
     public Entry entry() {
         return entry;

@@ -77,6 +77,7 @@ final class ForwardingChoice {
                 default -> {
                     String near = Suggestion.didYouMean(option.value(), List.of("type", "port", "nocsum", "csum"));
                     values.problems().error(option, "unknown option " + Clip.quoted(option) + " of TUN", near);
+                    return Optional.empty();
                 }
             }
         }

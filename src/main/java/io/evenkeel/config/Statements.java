@@ -6,13 +6,19 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Walks the statements of one block: says what is unknown, misplaced, repeated or not built, and hands over what works.
  * One thread.
  */
 final class Statements {
+
+    /** Their defaults are enough, so that a forgotten pair of braces does not cost a realserver its check. */
+    private static final Set<Keyword> COMPLETE_WITHOUT_BLOCK = Set.of(
+            ServiceKeyword.REAL_SERVER, ServerKeyword.TCP_CHECK, ServerKeyword.PING_CHECK, ServerKeyword.UDP_CHECK);
 
     private final Problems problems;
 
@@ -67,11 +73,10 @@ final class Statements {
         Token at = opens ? statement.keyword() : statement.block().orElseThrow().open();
         String message = "'" + keyword.word() + (opens ? "' needs a block" : "' takes no block");
         problems.error(at, message, opens ? "write { … } behind it" : "take the braces away");
-        return opens; // a block may be empty; a statement with a block it should not have was meant otherwise
+        return COMPLETE_WITHOUT_BLOCK.contains(keyword);
     }
 
-    private void sayRepeated(
-            Keyword keyword, Statement statement, @org.jspecify.annotations.Nullable Statement before) {
+    private void sayRepeated(Keyword keyword, Statement statement, @Nullable Statement before) {
         if (before == null || keyword.repeats()) return;
         String first = before.keyword().place().position().toString();
         problems.warning(
