@@ -12,6 +12,7 @@ import io.evenkeel.director.DirectorState.Stopping;
 import io.evenkeel.director.DirectorState.Tables;
 import io.evenkeel.model.Configuration;
 import io.evenkeel.model.Origins;
+import io.evenkeel.model.RealServerState;
 import io.evenkeel.model.ServiceKey;
 import java.util.ArrayList;
 import java.util.List;
@@ -126,9 +127,11 @@ final class Draft {
             if (was.equals(is)) continue;
             if (was.shown() != is.shown()) {
                 is = is.shownSince(now);
-                say(after.key() + ": realserver " + is.endpoint() + " is "
+                String text = after.key() + ": realserver " + is.endpoint() + " is "
                         + is.shown().lower() + " (was " + was.shown().lower() + "): "
-                        + is.health().evidence());
+                        + is.health().evidence();
+                if (is.shown() == RealServerState.FAILED) warn(text);
+                else say(text);
             }
             if (failedInService(was, is)) {
                 is = is.with(new ServerState.Vain(
@@ -138,8 +141,10 @@ final class Draft {
             if (tableSees(was, is)) stale();
         }
         if (after.quorumUp() != service.quorumUp()) {
-            say(after.key() + ": " + (after.quorumUp() ? "gained" : "lost") + " quorum, live weight "
-                    + after.liveWeight() + (after.sorryServes() ? ", the sorry server serves" : ""));
+            String text = after.key() + ": " + (after.quorumUp() ? "gained" : "lost") + " quorum, live weight "
+                    + after.liveWeight() + (after.sorryServes() ? ", the sorry server serves" : "");
+            if (after.quorumUp()) say(text);
+            else warn(text);
         }
         if (flip) flips(service, servers);
         note(after.with(servers));

@@ -12,7 +12,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** A configuration is applied whole or not at all: pure steps of {@link DirectorRule}. */
+/**
+ * A configuration is applied whole or not at all: pure steps of {@link DirectorRule}. What became of it is answered, not
+ * logged: whoever asked says it once, with what else there is to say.
+ */
 final class ReloadRule {
     private ReloadRule() {}
 
@@ -86,11 +89,9 @@ final class ReloadRule {
         draft.slots = plan.slots();
         draft.chance = plan.chance();
         plan.actions().forEach(draft::act);
-        boolean first = !draft.reloads.begun();
-        draft.reloads = first
-                ? new Reloads(true, 0, "")
-                : new Reloads(true, draft.reloads.count() + 1, reload.applied().summary());
-        draft.say((first ? "applied: " : "reloaded: ") + reload.applied().summary());
+        draft.reloads = draft.reloads.begun()
+                ? new Reloads(true, draft.reloads.count() + 1, reload.applied().summary())
+                : new Reloads(true, 0, "");
     }
 
     /** The plane said no: everything stays as it was. */
@@ -107,7 +108,6 @@ final class ReloadRule {
         if (draft.reloads.begun()) {
             draft.reloads = new Reloads(true, draft.reloads.count(), "refused: " + why);
         }
-        draft.warn("configuration refused, nothing changed: " + why);
         draft.act(new Action.AnswerApply(apply.ticket(), new Director.Applied(false, why, diagnostics)));
     }
 }

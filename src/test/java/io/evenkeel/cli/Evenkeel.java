@@ -1,8 +1,11 @@
 package io.evenkeel.cli;
 
+import java.io.ByteArrayOutputStream;
 import java.io.File;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -21,6 +24,20 @@ public final class Evenkeel {
     /** Runs a command to its end, in the current directory and with this process's environment. */
     public static Ran run(String... arguments) {
         return Ran.run(command(arguments), System.getenv(), Path.of("."));
+    }
+
+    /** Runs a command within this process: quicker, and the same but for the launcher, the JVM and the streams. */
+    public static Ran here(String... arguments) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
+        Terminal terminal = new Terminal(
+                new PrintStream(out, false, StandardCharsets.UTF_8),
+                new PrintStream(err, false, StandardCharsets.UTF_8),
+                System.getenv());
+        int exit = Main.execute(terminal, arguments);
+        terminal.out().flush();
+        terminal.err().flush();
+        return new Ran(exit, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
     }
 
     /** Starts a command and leaves it running; the caller ends it. */

@@ -1,0 +1,164 @@
+package io.evenkeel.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+/** A director's life as its operator sees it: a process, its signals, its control socket. Loopback, unprivileged. */
+class DirectorLifeTest {
+
+    @TempDir
+    Path temp;
+
+    private Path file;
+    private Path runtime;
+    private int port;
+
+    @BeforeEach
+    void write() throws IOException {
+        try (DatagramSocket socket = socket()) {
+            port = socket.getLocalPort();
+        }
+        runtime = temp.resolve("run");
+        file = temp.resolve("lb.conf");
+        Files.writeString(file, """
+                virtual_server 127.0.0.1 %1$d {
+                    protocol UDP
+                    lb_algo rr
+                    lb_kind NAT
+                    ops
+                    client_address director
+                    real_server 127.0.0.2 %1$d {
+                    }
+                    real_server 127.0.0.3 %1$d {
+                    }
+                }
+                """.formatted(port));
+    }
+
+    @Test
+    void drainAndReadyAreAcknowledgedAndShown() {
+        try (DirectorProcess director = director()) {
+            String service = "127.0.0.1:" + port + "/udp";
+            String server = "127.0.0.2:" + port;
+            assertThat(director.ask("drain", service, server).exits(0).out())
+                    .isEqualTo(service + " " + server + ": draining\n");
+            JsonNode drained = director.status().at("/services/0/realservers/0");
+            assertThat(drained.get("state").stringValue()).isEqualTo("draining");
+            assertThat(drained.get("operator").stringValue()).isEqualTo("draining");
+            assertThat(director.ask("status").exits(0).out())
+                    .contains(server + "  NAT")
+                    .contains("draining");
+            assertThat(director.ask("ready", service, server).exits(0).out())
+                    .isEqualTo(service + " " + server + ": in\n");
+            assertThat(director.status()
+                            .at("/services/0/realservers/0/operator")
+                            .stringValue())
+                    .isEqualTo("in");
+            Ran unknown = director.ask("drain", service, "127.0.0.9:1").exits(1);
+            assertThat(unknown.err()).startsWith("evenkeel: ").contains("127.0.0.9:1");
+            assertThat(unknown.err().lines()).hasSize(1);
+        }
+    }
+
+    @Test
+    void hangUpReadsTheFileAgainAndACommentChangesNothing() throws IOException {
+        try (DirectorProcess director = director()) {
+            long table = director.status().at("/director/tableVersion").longValue();
+            Files.writeString(file, "# a comment\n", StandardOpenOption.APPEND);
+            director.signal("HUP");
+            assertThat(director.awaitLog("reload: ")).endsWith("reload: nothing changed");
+            assertThat(director.status().at("/director/tableVersion").longValue())
+                    .isEqualTo(table);
+
+            Files.writeString(file, "\0", StandardOpenOption.APPEND);
+            director.signal("HUP");
+            assertThat(director.awaitLog("reload refused: ")).contains(file + ":13:1: a NUL byte");
+            assertThat(director.awaitLog("nothing has changed")).isNotEmpty();
+            assertThat(director.status().at("/director/tableVersion").longValue())
+                    .isEqualTo(table);
+            assertThat(director.status().get("services")).hasSize(1);
+        }
+    }
+
+    @Test
+    void terminatedItExitsZeroAndFreesItsPlaceWhetherByTermOrInt() {
+        for (String signal : List.of("TERM", "INT")) {
+            try (DirectorProcess director = director()) {
+                director.signal(signal);
+                assertThat(director.awaitEnd()).isZero();
+                assertThat(runtime.resolve("control.sock")).doesNotExist();
+            }
+        }
+    }
+
+    @Test
+    void killedItLeavesNothingThatStopsTheNext() {
+        try (DirectorProcess director = director()) {
+            director.signal("KILL");
+            director.awaitEnd();
+            assertThat(runtime.resolve("control.sock")).exists();
+            director.ask("status").exits(4);
+        }
+        try (DirectorProcess next = director()) {
+            assertThat(next.status().at("/director/pid").longValue()).isEqualTo(next.pid());
+        }
+    }
+
+    @Test
+    void eachDatagramIsForwardedAndAccountedFor() throws Exception {
+        try (DatagramSocket first = server("127.0.0.2");
+                DatagramSocket second = server("127.0.0.3");
+                DirectorProcess director = director();
+                DatagramSocket client = socket()) {
+            for (int i = 0; i < 10; i++) {
+                client.send(new DatagramPacket(new byte[] {(byte) i}, 1, InetAddress.getLoopbackAddress(), port));
+            }
+            assertThat(received(first)).isEqualTo(5);
+            assertThat(received(second)).isEqualTo(5);
+            JsonNode totals = director.status().get("totals");
+            assertThat(totals.get("received").longValue()).isEqualTo(10);
+            assertThat(totals.get("forwarded").longValue()).isEqualTo(10);
+            assertThat(totals.get("imbalance").longValue()).isZero();
+        }
+    }
+
+    private DirectorProcess director() {
+        return DirectorProcess.serving(List.of(), file, runtime);
+    }
+
+    private DatagramSocket server(String address) throws IOException {
+        DatagramSocket socket = new DatagramSocket(new InetSocketAddress(InetAddress.ofLiteral(address), port));
+        socket.setSoTimeout(5_000);
+        return socket;
+    }
+
+    /** Datagrams that came: waits for five, then a little for one too many. */
+    private static int received(DatagramSocket socket) throws IOException {
+        DatagramPacket packet = new DatagramPacket(new byte[16], 16);
+        for (int i = 0; i < 5; i++) socket.receive(packet);
+        socket.setSoTimeout(200);
+        try {
+            socket.receive(packet);
+            return 6;
+        } catch (java.net.SocketTimeoutException silence) {
+            return 5;
+        }
+    }
+
+    private static DatagramSocket socket() throws IOException {
+        return new DatagramSocket(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+    }
+}
