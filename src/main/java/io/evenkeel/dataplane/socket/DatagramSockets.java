@@ -6,7 +6,9 @@ import io.evenkeel.linux.SocketAddress;
 import io.evenkeel.linux.Sockets;
 import io.evenkeel.model.Endpoint;
 import io.evenkeel.model.IpAddress;
+import io.evenkeel.model.Protocol;
 import io.evenkeel.model.Refused;
+import io.evenkeel.model.ServiceKey;
 import org.jspecify.annotations.Nullable;
 
 /** Opens the datagram sockets of the plane, each with the options its job needs. Any thread. */
@@ -118,10 +120,13 @@ final class DatagramSockets {
     }
 
     /** What a failed opening of a front means to the operator. */
-    static Refused refused(String subject, int port, int errno) {
-        String what = "bind " + subject + ": " + (errno == Errno.EADDRINUSE ? "port in use" : Errno.text(errno));
+    static Refused refused(ServiceKey key, int errno) {
+        String listing = key.protocol() == Protocol.UDP ? "ss -lunp" : "ss -ltnp";
+        String what = "bind " + key + ": " + (errno == Errno.EADDRINUSE ? "port in use" : Errno.text(errno));
         String remedy = switch (errno) {
-            case Errno.EADDRINUSE -> "another program holds it: ss -lunp 'sport = :" + port + "' names it";
+            case Errno.EADDRINUSE ->
+                "another program holds it: " + listing + " 'sport = :"
+                        + key.vip().port() + "' names it";
             case Errno.EACCES, Errno.EPERM ->
                 "grant CAP_NET_BIND_SERVICE, lower net.ipv4.ip_unprivileged_port_start, or use a port above it";
             case Errno.EMFILE -> "raise the limit of open files (ulimit -n, LimitNOFILE=)";

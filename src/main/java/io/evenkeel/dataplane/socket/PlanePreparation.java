@@ -47,9 +47,6 @@ final class PlanePreparation {
     }
 
     private static @Nullable Refused unsupported(ForwardedService service) {
-        if (service.key().protocol() == Protocol.TCP) {
-            return new Refused("TCP services are not built in the socket plane", "");
-        }
         boolean v6 = serversV6(service);
         for (ForwardedServer server : service.servers()) {
             if (!(server.forwarding() instanceof Forwarding.Nat)) {
@@ -87,7 +84,8 @@ final class PlanePreparation {
             itsLive = build(service, fronts.fds());
         }
         Opened oneWay = new Opened(List.of(), null);
-        if (fresh || !itsLive.hasOneWay(v6)) oneWay = openOneWay(service.key(), v6, table.replyAddresses());
+        boolean needsOneWay = service.key().protocol() == Protocol.UDP && (fresh || !itsLive.hasOneWay(v6));
+        if (needsOneWay) oneWay = openOneWay(service.key(), v6, table.replyAddresses());
         into.add(new PreparedService(itsLive, service, fresh, mtus(service, mtus), v6, oneWay.fds()));
         return oneWay.refused();
     }
@@ -97,7 +95,10 @@ final class PlanePreparation {
         for (Reactor reactor : reactors) {
             int i = reactor.index();
             live.lanes[i] = new ServiceLane(live, reactor.paths());
-            live.fronts[i] = new DatagramFront(reactor, live.lanes[i], frontFds.get(i));
+            live.fronts[i] = switch (service.key().protocol()) {
+                case UDP -> new DatagramFront(reactor, live.lanes[i], frontFds.get(i));
+                case TCP -> new StreamFront(reactor, live.lanes[i], frontFds.get(i));
+            };
         }
         return live;
     }
@@ -106,10 +107,16 @@ final class PlanePreparation {
     private Opened openFronts(ServiceKey key, Map<ServiceKey, LiveService> live) {
         Endpoint vip = key.vip();
         if (live.keySet().stream().noneMatch(own -> overlaps(own, key))) {
-            int free = DatagramSockets.probe(vip);
-            if (free < 0) return new Opened(List.of(), DatagramSockets.refused(key.toString(), vip.port(), -free));
+            int free = switch (key.protocol()) {
+                case UDP -> DatagramSockets.probe(vip);
+                case TCP -> StreamOpening.probe(vip);
+            };
+            if (free < 0) return new Opened(List.of(), DatagramSockets.refused(key, -free));
         }
-        return openForEach(key, () -> DatagramSockets.front(vip));
+        return switch (key.protocol()) {
+            case UDP -> openForEach(key, () -> DatagramSockets.front(vip));
+            case TCP -> openForEach(key, () -> StreamOpening.open(vip));
+        };
     }
 
     /** A probe for {@code key} would meet the front of {@code own}. */
@@ -143,8 +150,7 @@ final class PlanePreparation {
                 continue;
             }
             for (int opened : fds) Libc.close(opened);
-            return new Opened(
-                    List.of(), DatagramSockets.refused(key.toString(), key.vip().port(), -fd));
+            return new Opened(List.of(), DatagramSockets.refused(key, -fd));
         }
         return new Opened(fds, null);
     }

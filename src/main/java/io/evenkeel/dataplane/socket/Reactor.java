@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * <p>{@link #post} may be called from any thread; everything else belongs to the worker's own, except that the
  * constructor runs on the director's.
  */
-final class Reactor implements Runnable {
+final class Reactor implements Runnable, StreamLoop {
     /** How often ticks come while there is anything that time can change. */
     static final long TICK_NANOS = 100_000_000L;
 
@@ -47,6 +47,7 @@ final class Reactor implements Runnable {
     private final DatagramQueue queue;
     private final ReplyPorts ports;
     private final Flows flows;
+    private final StreamPool streams;
     private final @Nullable LiveService[] services = new LiveService[ForwardingTable.MAX_SERVICES];
     private final List<ServiceFront> fronts = new ArrayList<>();
     private final Queue<Command> commands = new ConcurrentLinkedQueue<>();
@@ -64,7 +65,12 @@ final class Reactor implements Runnable {
     private boolean ended;
 
     /** @param mostSegments see {@link SendGather} */
-    Reactor(int index, ReplyPorts.Limit limit, Consumer<PlaneEvent> events, int mostSegments) {
+    Reactor(
+            int index,
+            ReplyPorts.Limit limit,
+            StreamPool.Room streamRoom,
+            Consumer<PlaneEvent> events,
+            int mostSegments) {
         this.index = index;
         this.events = events;
         epoll = new Epoll(arena, EVENTS);
@@ -76,6 +82,7 @@ final class Reactor implements Runnable {
         queue = new DatagramQueue(gather);
         ports = new ReplyPorts(this, limit, paths);
         flows = new Flows(ports);
+        streams = new StreamPool(arena, streamRoom);
     }
 
     int index() {
@@ -110,8 +117,18 @@ final class Reactor implements Runnable {
         return flows;
     }
 
+    StreamPool streams() {
+        return streams;
+    }
+
+    /** Tells the director. */
+    void report(PlaneEvent event) {
+        events.accept(event);
+    }
+
     /** The clock as last read: at the latest when the batch in hand began. */
-    long nowNanos() {
+    @Override
+    public long nowNanos() {
         return nowNanos;
     }
 
@@ -132,7 +149,8 @@ final class Reactor implements Runnable {
      *
      * @return what {@link #unwatch} wants
      */
-    long watch(int fd, int interest, Watcher watcher) {
+    @Override
+    public long watch(int fd, int interest, Watcher watcher) {
         int slot = freeWatchCount > 0 ? freeWatches[--freeWatchCount] : newWatch();
         watchers[slot] = watcher;
         long token = (long) watchGeneration[slot] << 32 | slot;
@@ -150,12 +168,14 @@ final class Reactor implements Runnable {
     }
 
     /** Changes what a watch is for. */
-    void rewatch(int fd, int interest, long token) {
+    @Override
+    public void rewatch(int fd, int interest, long token) {
         Libc.require(epoll.modify(fd, interest, token), "epoll_ctl", "descriptor " + fd);
     }
 
     /** Ends a watch: an event that has been fetched already is not delivered any more. */
-    void unwatch(int fd, long token) {
+    @Override
+    public void unwatch(int fd, long token) {
         int slot = (int) token;
         watchers[slot] = null;
         watchGeneration[slot] = watchGeneration[slot] + 1 & Integer.MAX_VALUE; // never WAKE's sign
@@ -210,12 +230,17 @@ final class Reactor implements Runnable {
         flows.tick(nowNanos);
         ports.tick(nowNanos);
         for (int i = 0; i < fronts.size(); i++) fronts.get(i).tick(nowNanos);
-        if (stopping != null && (nowNanos - stopping.deadlineNanos() >= 0 || !ports.expectReplies())) {
+        if (stopping != null && (nowNanos - stopping.deadlineNanos() >= 0 || !workUnderWay())) {
             Acknowledgement done = stopping.done();
             stopping = null;
             paths.publish();
             done.arrive();
         }
+    }
+
+    private boolean workUnderWay() {
+        for (int i = 0; i < fronts.size(); i++) if (fronts.get(i).busy()) return true;
+        return ports.expectReplies();
     }
 
     private void performCommands() {
@@ -251,7 +276,9 @@ final class Reactor implements Runnable {
 
     private void flip(ServerFlip flip) {
         LiveService service = services[flip.serviceSlot()];
-        if (service != null) service.lanes[index].flip(flip.serverSlot(), flip.usability(), flip.generation());
+        if (service == null) return;
+        service.lanes[index].flip(flip.serverSlot(), flip.usability(), flip.generation());
+        service.fronts[index].flipped(nowNanos);
     }
 
     private void stopTaking(Command.StopTaking stop) {
@@ -270,6 +297,7 @@ final class Reactor implements Runnable {
     private void close() {
         for (ServiceFront front : fronts) front.close();
         ports.closeAll();
+        streams.close();
         epoll.close();
         arena.close();
     }

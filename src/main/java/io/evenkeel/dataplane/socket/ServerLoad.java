@@ -12,6 +12,7 @@ import java.util.concurrent.atomic.AtomicIntegerArray;
  */
 final class ServerLoad {
     private final AtomicIntegerArray flows = new AtomicIntegerArray(ForwardingTable.MAX_SERVERS);
+    private final AtomicIntegerArray active = new AtomicIntegerArray(ForwardingTable.MAX_SERVERS);
     private final AtomicIntegerArray overloaded = new AtomicIntegerArray(ForwardingTable.MAX_SERVERS);
     private final AtomicIntegerArray upper = new AtomicIntegerArray(ForwardingTable.MAX_SERVERS);
     private final AtomicIntegerArray lower = new AtomicIntegerArray(ForwardingTable.MAX_SERVERS);
@@ -32,6 +33,17 @@ final class ServerLoad {
         judge(slot);
     }
 
+    /** A TCP connection begins: active until one side ends its stream (IPVS). */
+    void beginActive(int slot) {
+        active.incrementAndGet(slot);
+        begin(slot);
+    }
+
+    /** Before {@link #end}, or when one side has ended its stream. */
+    void becomeInactive(int slot) {
+        active.decrementAndGet(slot);
+    }
+
     void end(int slot) {
         flows.decrementAndGet(slot);
         judge(slot);
@@ -39,6 +51,11 @@ final class ServerLoad {
 
     int flows(int slot) {
         return flows.get(slot);
+    }
+
+    /** Those of {@link #flows} that are active; UDP flows never are. */
+    int active(int slot) {
+        return active.get(slot);
     }
 
     boolean overloaded(int slot) {

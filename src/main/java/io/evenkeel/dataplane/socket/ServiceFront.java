@@ -15,6 +15,14 @@ interface ServiceFront extends Watcher {
     /** Called about every {@link Reactor#TICK_NANOS} for what is not driven by packets. */
     void tick(long nowNanos);
 
+    /** A realserver has changed its state; the lane has taken it up already. */
+    default void flipped(long nowNanos) {}
+
+    /** Something is under way that {@link #stopTaking} lets go on. Back ports are asked for themselves. */
+    default boolean busy() {
+        return false;
+    }
+
     /** Takes no new work from now on. */
     void stopTaking();
 

@@ -117,6 +117,23 @@ final class ServiceLane implements Schedule.Eligibility, Schedule.LoadView {
         return bySlot.length;
     }
 
+    /** The realserver that has this slot or had it last, or null if nobody ever had. */
+    @Nullable
+    ServerLane server(int slot) {
+        return slot < bySlot.length ? bySlot[slot] : null;
+    }
+
+    /** The realserver in this slot stands in the table. */
+    boolean lists(int slot) {
+        for (ServerLane candidate : candidates) if (candidate.slot == slot) return true;
+        return false;
+    }
+
+    /** The realserver behind an index of the schedule. */
+    ServerLane candidate(int index) {
+        return candidates[index];
+    }
+
     /** The realserver a flow was given to, if that may still get the flow's packets; else null. */
     @Nullable
     ServerLane holder(int slot, short generation) {
@@ -157,11 +174,16 @@ final class ServiceLane implements Schedule.Eligibility, Schedule.LoadView {
     /** The realserver for a new flow, or for one datagram under one-packet scheduling; null if nobody can take it. */
     @Nullable
     ServerLane pick(long high, long low, int port, long vipHigh, long vipLow, long turn) {
+        return pick(high, low, port, vipHigh, vipLow, turn, this);
+    }
+
+    /** @param who who may be picked: some of those that are {@link #usable} */
+    @Nullable
+    ServerLane pick(long high, long low, int port, long vipHigh, long vipLow, long turn, Schedule.Eligibility who) {
         int index = switch (compiled().schedule()) {
-            case Rotation rotation -> rotation.pick(turn, this);
-            case SlotTable table ->
-                table.pick(service.key.vip().address().v6(), high, low, port, vipHigh, vipLow, this);
-            case LeastPick least -> least.pick(this, this, turn);
+            case Rotation rotation -> rotation.pick(turn, who);
+            case SlotTable table -> table.pick(service.key.vip().address().v6(), high, low, port, vipHigh, vipLow, who);
+            case LeastPick least -> least.pick(this, who, turn);
         };
         if (index < 0) return null;
         ServerLane server = candidates[index];
@@ -178,12 +200,13 @@ final class ServiceLane implements Schedule.Eligibility, Schedule.LoadView {
 
     @Override
     public long active(int index) {
-        return 0; // UDP flows are never active (IPVS)
+        return service.load.active(candidates[index].slot);
     }
 
     @Override
     public long inactive(int index) {
-        return service.load.flows(candidates[index].slot);
+        int slot = candidates[index].slot;
+        return service.load.flows(slot) - (long) service.load.active(slot);
     }
 
     @Override

@@ -31,6 +31,7 @@ public final class SocketPlane implements DataPlane {
     private final List<Thread> threads = new ArrayList<>();
     private final PlaneLimits limits;
     private final ReplyPorts.Limit portLimit = new ReplyPorts.Limit();
+    private final StreamPool.Room streamRoom = StreamPool.Room.under(Libc.openFileLimit());
     private final PlanePreparation preparation;
     private volatile Map<ServiceKey, LiveService> live = Map.of();
     private boolean closed;
@@ -48,7 +49,7 @@ public final class SocketPlane implements DataPlane {
     /** @param mostSegments 1 sends every datagram by itself: for tests that compare the ways */
     SocketPlane(int workers, Consumer<PlaneEvent> events, int mostSegments) {
         limits = SocketLimits.here(workers);
-        for (int i = 0; i < workers; i++) reactors.add(new Reactor(i, portLimit, events, mostSegments));
+        for (int i = 0; i < workers; i++) reactors.add(new Reactor(i, portLimit, streamRoom, events, mostSegments));
         preparation = new PlanePreparation(reactors);
         for (int i = 0; i < workers; i++) {
             threads.add(Thread.ofPlatform().name("ek-plane-" + i).daemon(true).start(reactors.get(i)));

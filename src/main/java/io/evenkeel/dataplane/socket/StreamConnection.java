@@ -139,7 +139,7 @@ final class StreamConnection {
         state = State.RELAYING;
         leaveQueue();
         relay.idle().add(this, nowNanos);
-        relay.service().forwarded(origin, its.slot, nowNanos);
+        relay.service().forwarded(its.slot);
         relay(towards, nowNanos);
     }
 

@@ -3,6 +3,7 @@ package io.evenkeel.dataplane.socket;
 import io.evenkeel.linux.Epoll;
 import io.evenkeel.linux.Libc;
 import io.evenkeel.linux.StreamSockets;
+import io.evenkeel.linux.SyscallException;
 
 /**
  * One socket of a relayed connection, and what is known of it. Watched edge-triggered, once and for all: readiness is
@@ -33,10 +34,12 @@ final class StreamEnd implements Watcher {
 
     /** Begins to watch; false if the kernel refuses. */
     boolean watch() {
-        long answer = loop.watch(fd, INTEREST, this);
-        if (answer < 0) return false;
-        watch = answer;
-        return true;
+        try {
+            watch = loop.watch(fd, INTEREST, this);
+            return true;
+        } catch (SyscallException refused) {
+            return false; // counted by the caller, as a connection for which there is no room
+        }
     }
 
     @Override

@@ -7,7 +7,8 @@ interface StreamLoop {
      * Has {@code watcher} called when something happens on {@code fd}.
      *
      * @param interest bits of {@link io.evenkeel.linux.Epoll}
-     * @return ≥ 0, to be given to {@link #rewatch} and {@link #unwatch}; or {@code -errno}
+     * @return ≥ 0, to be given to {@link #rewatch} and {@link #unwatch}
+     * @throws io.evenkeel.linux.SyscallException if the kernel refuses (its bounds on memory or on watches)
      */
     long watch(int fd, int interest, Watcher watcher);
 

@@ -6,6 +6,7 @@ import io.evenkeel.linux.SocketAddress;
 import io.evenkeel.linux.Sockets;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  * most of the traffic goes through the one pipe that lies on top.
  */
 final class StreamPool {
-    /** Connections of one worker at most. */
-    static final int MAX_CONNECTIONS = 65_536;
+    /** Connections of all workers together at most. */
+    static final int MAX_CONNECTIONS = 131_072;
 
     /** Descriptors that a connection may need: two sockets, and a pipe for each direction. */
     static final int FDS_PER_CONNECTION = 6;
@@ -34,37 +35,49 @@ final class StreamPool {
     /** Capacity asked for. Four times {@link StreamDirection#CHUNK}, as a page of it may hold but one packet's bytes. */
     private static final int PIPE_BYTES = 4 * (int) StreamDirection.CHUNK;
 
+    /** How many connections all workers together may hold. Any thread. */
+    static final class Room {
+        private final int most;
+        private final AtomicInteger taken = new AtomicInteger();
+
+        Room(int most) {
+            this.most = most;
+        }
+
+        /** What a limit of open files leaves room for. */
+        static Room under(int openFileLimit) {
+            int most = (openFileLimit - FDS_FOR_OTHERS) / FDS_PER_CONNECTION;
+            return new Room(Math.clamp(most, MIN_CONNECTIONS, MAX_CONNECTIONS));
+        }
+
+        /** Takes room for one, to be given back by {@link #leave}; false when there is none. */
+        boolean enter() {
+            if (taken.incrementAndGet() <= most) return true;
+            taken.decrementAndGet();
+            return false;
+        }
+
+        void leave() {
+            taken.decrementAndGet();
+        }
+    }
+
     private final Pipe[] idle = new Pipe[IDLE_PIPES];
     private int idleCount;
-    private final int most;
-    private int connections;
+    private final Room room;
     private int reserve = -1;
 
     /** For socket names and PROXY headers. */
     final MemorySegment scratch;
 
-    /** @param most connections of this worker at once */
-    StreamPool(Arena arena, int most) {
-        this.most = most;
+    StreamPool(Arena arena, Room room) {
+        this.room = room;
         scratch = arena.allocate(Math.max(SocketAddress.BYTES, ProxyHeader.V6_BYTES), 8);
         refillReserve();
     }
 
-    /** How many connections each of {@code workers} may hold under a limit of open files. */
-    static int room(int openFileLimit, int workers) {
-        int room = (openFileLimit - FDS_FOR_OTHERS) / FDS_PER_CONNECTION / workers;
-        return Math.clamp(room, MIN_CONNECTIONS, MAX_CONNECTIONS);
-    }
-
-    /** Takes room for a connection, to be given back by {@link #leave}; false when there is none. */
-    boolean enter() {
-        if (connections >= most) return false;
-        connections++;
-        return true;
-    }
-
-    void leave() {
-        connections--;
+    Room room() {
+        return room;
     }
 
     /** An empty pipe, or null when the process can open no more. */
@@ -101,8 +114,13 @@ final class StreamPool {
         return reserve >= 0;
     }
 
-    void close() {
+    /** Closes the pipes that nobody uses. */
+    void releaseIdle() {
         while (idleCount > 0) idle[--idleCount].close();
+    }
+
+    void close() {
+        releaseIdle();
         releaseReserve();
     }
 }

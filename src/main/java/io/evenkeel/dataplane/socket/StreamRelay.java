@@ -68,7 +68,6 @@ final class StreamRelay implements Watcher {
     void start() {
         Libc.require(Sockets.listen(listener, StreamOpening.BACKLOG), "listen", "descriptor " + listener);
         watch = loop.watch(listener, Epoll.IN, this);
-        if (watch < 0) throw new SyscallException("epoll_ctl", (int) -watch, "listener");
     }
 
     /** Clients have connected. */
@@ -98,7 +97,7 @@ final class StreamRelay implements Watcher {
         long high = SocketAddress.high(name, 0);
         long low = SocketAddress.low(name, 0);
         int port = SocketAddress.port(name, 0);
-        if (!pool.enter()) {
+        if (!pool.room().enter()) {
             service.dropped(DropReason.FLOW_TABLE_FULL);
             StreamSockets.reset(fd);
             return;
@@ -263,6 +262,6 @@ final class StreamRelay implements Watcher {
 
     void left() {
         live--;
-        pool.leave();
+        pool.room().leave();
     }
 }

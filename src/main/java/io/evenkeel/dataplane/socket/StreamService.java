@@ -54,7 +54,7 @@ interface StreamService {
     void end(int slot, boolean active);
 
     /** A client's connection has reached the realserver: counts as received and forwarded. */
-    void forwarded(StreamOrigin origin, int slot, long nowNanos);
+    void forwarded(int slot);
 
     /** A client's connection has been refused: counts as received and dropped. */
     void dropped(DropReason reason);

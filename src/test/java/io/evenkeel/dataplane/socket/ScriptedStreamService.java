@@ -105,7 +105,7 @@ final class ScriptedStreamService implements StreamService {
     }
 
     @Override
-    public void forwarded(StreamOrigin origin, int slot, long nowNanos) {
+    public void forwarded(int slot) {
         forwarded++;
         servers.get(slot).forwarded++;
     }

@@ -150,11 +150,10 @@ class StreamPolicyTest {
         try (RelayUnderTest it = new RelayUnderTest()) {
             ServerSocket listener = it.server();
             Pair silent = pair(it, listener);
-            Thread.sleep(20);
+            long lastMove = it.loop.call(it.loop::nowNanos);
             Pair talking = pair(it, listener);
-            long oldEnough = it.loop.call(it.loop::nowNanos) + idle - 10_000_000;
 
-            it.loop.run(() -> it.relay.tick(oldEnough));
+            it.loop.run(() -> it.relay.tick(lastMove + idle));
 
             StreamRelayTest.assertReset(silent.client);
             StreamRelayTest.assertReset(silent.server);

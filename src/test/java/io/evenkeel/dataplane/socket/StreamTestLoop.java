@@ -129,8 +129,7 @@ final class StreamTestLoop implements StreamLoop, AutoCloseable {
     @Override
     public long watch(int fd, int interest, Watcher watcher) {
         long token = lastWatch++;
-        int answer = epoll.add(fd, interest, token);
-        if (answer < 0) return answer;
+        Libc.require(epoll.add(fd, interest, token), "epoll_ctl", "descriptor " + fd);
         watchers.put(token, watcher);
         return token;
     }

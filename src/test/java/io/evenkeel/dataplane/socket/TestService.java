@@ -23,6 +23,9 @@ final class TestService {
     private int responses = ForwardedService.UNKNOWN_RESPONSES;
     private Duration timeout = Duration.ofSeconds(30);
     private ForwardedService.@Nullable Affinity affinity;
+    private Protocol protocol = Protocol.UDP;
+    private boolean proxyProtocol;
+    private Duration failbackGrace = Duration.ZERO;
     private final List<ForwardedServer> servers = new ArrayList<>();
 
     TestService(int slot, Endpoint vip) {
@@ -32,6 +35,21 @@ final class TestService {
 
     TestService ops() {
         onePacket = true;
+        return this;
+    }
+
+    TestService tcp() {
+        protocol = Protocol.TCP;
+        return this;
+    }
+
+    TestService proxyProtocol() {
+        proxyProtocol = true;
+        return this;
+    }
+
+    TestService failbackGrace(Duration grace) {
+        failbackGrace = grace;
         return this;
     }
 
@@ -79,15 +97,15 @@ final class TestService {
                 .toList();
         return new ForwardedService(
                 slot,
-                new ServiceKey(Protocol.UDP, vip),
+                new ServiceKey(protocol, vip),
                 Schedule.compile(scheduling, candidates, onePacket, false),
                 onePacket,
                 responses,
                 timeout.toNanos(),
                 affinity,
                 false,
-                false,
-                0,
+                proxyProtocol,
+                failbackGrace.toNanos(),
                 servers);
     }
 }
