@@ -103,6 +103,31 @@ enum GlobalKeyword implements Keyword {
     MIN_AUTO_PRIORITY_DELAY(
             "min_auto_priority_delay", HARMLESS, "Delays that raise the scheduling priority", GLOBAL_DEFS),
 
+    FIFO_WRITE_VRRP_STATES_ON_RELOAD(
+            "fifo_write_vrrp_states_on_reload", NOT_BUILT, "Tell the states again after a reload", GLOBAL_DEFS),
+    VRRP_DOWN_TIMER_ADVERTS("vrrp_down_timer_adverts", NOT_BUILT, "Advertisements that may be missed", GLOBAL_DEFS),
+    VRRP_LOWER_PRIO_NO_ADVERT(
+            "vrrp_lower_prio_no_advert", NOT_BUILT, "No advertisement in answer to a lower priority", GLOBAL_DEFS),
+    VRRP_HIGHER_PRIO_SEND_ADVERT(
+            "vrrp_higher_prio_send_advert", NOT_BUILT, "An advertisement in answer to a higher priority", GLOBAL_DEFS),
+    VRRP_NOTIFY_PRIORITY_CHANGES(
+            "vrrp_notify_priority_changes", NOT_BUILT, "Tell of changes of the priority", GLOBAL_DEFS),
+    VRRP_RX_BUFS_POLICY("vrrp_rx_bufs_policy", HARMLESS, "How receive buffers of VRRP are sized", GLOBAL_DEFS),
+    VRRP_RX_BUFS_MULTIPLIER("vrrp_rx_bufs_multiplier", HARMLESS, "How much room they have", GLOBAL_DEFS),
+    VRRP_NETLINK_CMD_RCV_BUFS("vrrp_netlink_cmd_rcv_bufs", HARMLESS, "The size of a netlink buffer", GLOBAL_DEFS),
+    VRRP_NETLINK_CMD_RCV_BUFS_FORCE(
+            "vrrp_netlink_cmd_rcv_bufs_force", HARMLESS, "Also beyond the limit of the system", GLOBAL_DEFS),
+    VRRP_NETLINK_MONITOR_RCV_BUFS(
+            "vrrp_netlink_monitor_rcv_bufs", HARMLESS, "The size of a netlink buffer", GLOBAL_DEFS),
+    VRRP_NETLINK_MONITOR_RCV_BUFS_FORCE(
+            "vrrp_netlink_monitor_rcv_bufs_force", HARMLESS, "Also beyond the limit of the system", GLOBAL_DEFS),
+    DISABLE_LOCAL_IGMP("disable_local_igmp", NOT_BUILT, "No IGMP for link-local groups", GLOBAL_DEFS),
+    NFTABLES_PRIORITY("nftables_priority", NOT_BUILT, "The priority of the nftables chains", GLOBAL_DEFS),
+    NFTABLES_COUNTERS("nftables_counters", NOT_BUILT, "Count in nftables", GLOBAL_DEFS),
+    NFTABLES_IFINDEX("nftables_ifindex", NOT_BUILT, "Match interfaces by number in nftables", GLOBAL_DEFS),
+    NFTABLES_IPVS_PRIORITY("nftables_ipvs_priority", NOT_BUILT, "The priority of the chains for groups", GLOBAL_DEFS),
+    LINKBEAT_INTERFACES("linkbeat_interfaces", NOT_BUILT, Scope.FREE, "Interfaces whose state is polled", GLOBAL_DEFS),
+
     // LVS
     LVS_FLUSH("lvs_flush", HARMLESS, "Empty the IPVS table at start; here the table is always our own", GLOBAL_DEFS),
     LVS_FLUSH_ON_STOP(
@@ -122,6 +147,20 @@ enum GlobalKeyword implements Keyword {
             GLOBAL_DEFS),
 
     // processes
+    LVS_NETLINK_CMD_RCV_BUFS_FORCE(
+            "lvs_netlink_cmd_rcv_bufs_force", HARMLESS, "Also beyond the limit of the system", GLOBAL_DEFS),
+    LVS_NETLINK_MONITOR_RCV_BUFS_FORCE(
+            "lvs_netlink_monitor_rcv_bufs_force", HARMLESS, "Also beyond the limit of the system", GLOBAL_DEFS),
+    PROCESS_MONITOR_RCV_BUFS(
+            "process_monitor_rcv_bufs", HARMLESS, "The size of the buffer of process events", GLOBAL_DEFS),
+    PROCESS_MONITOR_RCV_BUFS_FORCE(
+            "process_monitor_rcv_bufs_force", HARMLESS, "Also beyond the limit of the system", GLOBAL_DEFS),
+    PROCESS_NAME("process_name", HARMLESS, "The name of the first process", GLOBAL_DEFS),
+    VRRP_PROCESS_NAME("vrrp_process_name", HARMLESS, "The name of the VRRP process", GLOBAL_DEFS),
+    CHECKER_PROCESS_NAME("checker_process_name", HARMLESS, "The name of the checker process", GLOBAL_DEFS),
+    BFD_PROCESS_NAME("bfd_process_name", HARMLESS, "The name of the BFD process", GLOBAL_DEFS),
+    TMP_CONFIG_DIRECTORY(
+            "tmp_config_directory", HARMLESS, "Where the configuration is copied to while it is read", GLOBAL_DEFS),
     VRRP_PRIORITY("vrrp_priority", HARMLESS, "The nice value of the VRRP process", GLOBAL_DEFS),
     VRRP_NO_SWAP("vrrp_no_swap", HARMLESS, "Keep the VRRP process in memory", GLOBAL_DEFS),
     VRRP_RT_PRIORITY("vrrp_rt_priority", HARMLESS, "The real-time priority of the VRRP process", GLOBAL_DEFS),

@@ -89,10 +89,12 @@ final class SchedulerChoice {
         if (values.flag(statement)) flags.put(statement.word(), statement.keyword());
     }
 
-    /** What was chosen; IPVS's and keepalived's default is wlc. {@code service} is where to say that nothing was. */
-    Scheduling chosen(Token service, Problems problems) {
-        if (!written)
-            problems.error(service, "this service has no lb_algo; wlc is used", "write lb_algo and a scheduler");
+    boolean isWritten() {
+        return written;
+    }
+
+    /** What was chosen; IPVS's and keepalived's default is wlc. */
+    Scheduling chosen(Problems problems) {
         Scheduling bare = named.orElse(new Scheduling.WeightedLeastConnection());
         String name = bare.ipvsName();
         flags.forEach((flag, token) -> {

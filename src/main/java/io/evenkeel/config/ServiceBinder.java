@@ -140,9 +140,7 @@ final class ServiceBinder {
     }
 
     private Optional<Bound> complete(Endpoint vip) {
-        if (protocol.isEmpty()) {
-            problems.error(block.keyword(), "this service has no protocol; UDP is used", "write protocol UDP or TCP");
-        }
+        if (protocol.isEmpty()) sayMissing("UDP is used", "write protocol UDP or TCP", "protocol");
         boolean tcp = protocol.equals(Optional.of(Protocol.TCP));
         ServiceKey key = new ServiceKey(tcp ? Protocol.TCP : Protocol.UDP, vip);
         if (tcp && onePacket) {
@@ -151,7 +149,8 @@ final class ServiceBinder {
             onePacket = false;
         }
         Forwarding method = method();
-        Scheduling scheduling = scheduler.chosen(block.keyword(), problems);
+        if (!scheduler.isWritten()) sayMissing("wlc is used", "write lb_algo and a scheduler", "lb_algo", "lvs_sched");
+        Scheduling scheduling = scheduler.chosen(problems);
         Optional<VirtualService.Persistence> persistence = affinity.chosen(vip, block.keyword());
         if (quorumUp.isPresent()) {
             QuorumCommand.Effect effect = new QuorumCommand(values)
@@ -197,11 +196,21 @@ final class ServiceBinder {
     }
 
     private Forwarding method() {
-        if (forwarding.isPresent()) return forwarding.get();
-        if (!written.containsKey("lb_kind") && !written.containsKey("lvs_method")) {
-            problems.error(block.keyword(), "this service has no lb_kind; NAT is used", "write lb_kind NAT");
+        if (forwarding.isEmpty()) sayMissing("NAT is used", "write lb_kind NAT", "lb_kind", "lvs_method");
+        return forwarding.orElse(new Forwarding.Nat());
+    }
+
+    /** Unless it stands there with a wrong value, or mistyped: then that has been said. */
+    private void sayMissing(String instead, String remedy, String... words) {
+        for (Statement statement : Statements.of(block)) {
+            String word = statement.word();
+            boolean known = Keyword.find(Scope.VIRTUAL_SERVER, word).isPresent();
+            Optional<String> meant = known
+                    ? Optional.of(word)
+                    : Suggestion.among(word, Keyword.words(Scope.VIRTUAL_SERVER).keySet());
+            if (meant.isPresent() && List.of(words).contains(meant.get())) return;
         }
-        return new Forwarding.Nat();
+        problems.error(block.keyword(), "this service has no " + words[0] + "; " + instead, remedy);
     }
 
     private Optional<SorryServer> sorryServer(Endpoint vip, Forwarding method) {

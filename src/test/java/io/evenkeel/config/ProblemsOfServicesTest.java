@@ -368,6 +368,14 @@ class ProblemsOfServicesTest {
                         svc.replace("lb_kind NAT", ""),
                         "1:1 ERROR this service has no lb_kind; NAT is used",
                         "write lb_kind NAT"),
+                row(
+                        svc.replace("lb_algo", "lb_aglo"),
+                        "3:5 ERROR unknown keyword 'lb_aglo'",
+                        "did you mean 'lb_algo'?"),
+                row(
+                        svc.replace("protocol", "protokoll"),
+                        "2:5 ERROR unknown keyword 'protokoll'",
+                        "did you mean 'protocol'?"),
                 row(svc.replace("rr", "rrr"), "3:13 ERROR unknown scheduler 'rrr'; wlc is used", "did you mean 'rr'?"),
                 row(
                         svc.replace("rr", "zzzz"),

@@ -1,0 +1,64 @@
+package io.evenkeel.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.code_intelligence.jazzer.junit.DictionaryEntries;
+import com.code_intelligence.jazzer.junit.FuzzTest;
+import io.evenkeel.model.Configuration;
+
+/**
+ * Any bytes are read without an exception; what they mean is printed as a file that means the same, and every problem can
+ * be shown. Once the text is put into a service, so that the depth of the grammar is reached from the first input.
+ */
+class BinderFuzzTest {
+
+    @DictionaryEntries({
+        "virtual_server 192.0.2.1 53 {",
+        "real_server 192.0.2.2 53 {",
+        "protocol UDP",
+        "lb_algo sh",
+        "lb_kind TUN type gue",
+        "TCP_CHECK {",
+        "HTTP_GET {",
+        "url {",
+        "UDP_CHECK {",
+        "MISC_CHECK {",
+        "misc_path ",
+        "status_code 200-299",
+        "payload ",
+        "quorum_up \"ipvsadm -E -u 192.0.2.1:53 -o -s rr -p 9 -b flag-1\"",
+        "$A=",
+        "${A}",
+        "~SEQ(x,1,3) ",
+        "~LST({x,y},{1,2}) ",
+        "@here ",
+        "@^here ",
+        "persistence_granularity 255.255.255.0",
+        "transparent",
+        "responses 0",
+        "quorum 4294967295",
+        "hysteresis 1",
+        "delay_loop 0.000001",
+        "weight 2147483647",
+        "\\x00",
+        "\\\n"
+    })
+    @FuzzTest
+    void anyTextIsReadExplainedAndPrintedStably(byte[] bytes) {
+        String text = SourceFile.decode(bytes).replace("include", "incl_de"); // files of this machine are no test data
+        check(text);
+        check(Sample.service(text));
+        check(Sample.server(text));
+    }
+
+    private static void check(String text) {
+        Loaded loaded = Reading.load(text);
+        assertThat(DiagnosticPrinter.print(loaded.diagnostics())).isNotNull();
+        assertThat(loaded.diagnostics()).hasSizeLessThanOrEqualTo(Problems.MAX_DIAGNOSTICS + 1);
+        Configuration configuration = loaded.configuration();
+        String printed = ConfigPrinter.print(configuration);
+        Loaded again = Reading.load(printed);
+        assertThat(again.configuration()).as(printed).isEqualTo(configuration);
+        assertThat(ConfigPrinter.print(again.configuration())).isEqualTo(printed);
+    }
+}
