@@ -7,6 +7,7 @@ import io.evenkeel.linux.Epoll;
 import io.evenkeel.linux.Errno;
 import io.evenkeel.linux.EventFd;
 import io.evenkeel.linux.Libc;
+import io.evenkeel.linux.Sockets;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -76,6 +77,7 @@ final class Reactor implements Runnable, StreamLoop {
         epoll = new Epoll(arena, EVENTS);
         wake = new EventFd();
         Libc.require(epoll.add(wake.fd(), Epoll.IN, WAKE), "epoll_ctl", "eventfd");
+        linkRareCalls();
         receiveBatch = new ReceiveBatch(arena, paths);
         evidence = new UnreachableEvidence(arena, paths, events);
         gather = new SendGather(arena, paths, evidence, mostSegments);
@@ -83,6 +85,13 @@ final class Reactor implements Runnable, StreamLoop {
         ports = new ReplyPorts(this, limit, paths);
         flows = new Flows(ports);
         streams = new StreamPool(arena, streamRoom);
+    }
+
+    /** Linking takes milliseconds and memory: better now than in the middle of traffic. */
+    private void linkRareCalls() {
+        long notASocket = Sockets.drops(wake.fd());
+        int notReady = Sockets.poll(wake.fd(), Sockets.POLLIN, 0);
+        assert notASocket == -1 && notReady == 0;
     }
 
     int index() {
