@@ -128,7 +128,7 @@ final class Draft {
                 is = is.shownSince(now);
                 say(after.key() + ": realserver " + is.endpoint() + " is "
                         + is.shown().lower() + " (was " + was.shown().lower() + "): "
-                        + is.health().evidence());
+                        + (was.wish().equals(is.wish()) ? is.health().evidence() : "the operator's wish"));
             }
             if (failedInService(was, is)) {
                 is = is.with(new ServerState.Vain(
