@@ -129,7 +129,7 @@ final class Draft {
                 is = is.shownSince(now);
                 String text = after.key() + ": realserver " + is.endpoint() + " is "
                         + is.shown().lower() + " (was " + was.shown().lower() + "): "
-                        + is.health().evidence();
+                        + (was.wish().equals(is.wish()) ? is.health().evidence() : "the operator's wish");
                 if (is.shown() == RealServerState.FAILED) warn(text);
                 else say(text);
             }

@@ -40,11 +40,15 @@ record ReloadPlan(
             int serversChanged) {
 
         String summary(boolean first) {
-            if (first) return services + " services, " + servers + " realservers";
+            if (first) return counted(services, "service") + ", " + counted(servers, "realserver");
             String changes = part("services", servicesAdded, servicesRemoved, servicesChanged);
             String serverChanges = part("realservers", serversAdded, serversRemoved, serversChanged);
             if (changes.isEmpty()) return serverChanges.isEmpty() ? "nothing changed" : serverChanges;
             return serverChanges.isEmpty() ? changes : changes + "; " + serverChanges;
+        }
+
+        private static String counted(int count, String what) {
+            return count + " " + what + (count == 1 ? "" : "s");
         }
 
         private static String part(String what, int added, int removed, int changed) {

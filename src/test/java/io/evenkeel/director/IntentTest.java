@@ -37,6 +37,7 @@ class IntentTest {
         assertThat(rig.plane.server(key(1), server(1)).generation()).isEqualTo(generation);
         assertThat(((Rotation) rig.plane.service(key(1)).schedule()).length()).isEqualTo(1);
         assertThat(rig.server(key(1), server(1)).state()).isEqualTo(RealServerState.DRAINING);
+        assertThat(rig.log.getLast()).endsWith("198.19.0.1:53 is draining (was up): the operator's wish");
         rig.intend(key(1), server(1), OperatorIntent.IN);
         assertThat(rig.plane.usability(key(1), server(1))).isEqualTo(Usability.OPEN);
         assertThat(((Rotation) rig.plane.service(key(1)).schedule()).length()).isEqualTo(2);
