@@ -8,6 +8,8 @@ module io.evenkeel {
 
     opens io.evenkeel.api to
             tools.jackson.databind;
+    opens io.evenkeel.demo to
+            tools.jackson.databind;
     opens io.evenkeel.cli to
             info.picocli,
             tools.jackson.databind;
