@@ -49,16 +49,24 @@ record DirectorState(
     }
 
     /**
-     * A removed service: one that comes back regains its slot and figures.
+     * A removed service.
      *
+     * @param flowNanos idle life of its flows
+     * @param generation no flow of it names a higher one
      * @param version the first table without it
      * @param figures the latest reading; null before the first
      * @param forgetting every worker has acknowledged the removal, and the time until nothing names it runs
      */
     record RemovedService(
-            ServiceState last, long version, @Nullable ServiceCounters figures, boolean forgetting) {
-        int slot() {
-            return last.slot();
+            int slot,
+            long flowNanos,
+            int generation,
+            long version,
+            @Nullable ServiceCounters figures,
+            boolean forgetting) {
+
+        RemovedService read(ServiceCounters reading, boolean forgettingNow) {
+            return new RemovedService(slot, flowNanos, generation, version, reading, forgettingNow);
         }
     }
 

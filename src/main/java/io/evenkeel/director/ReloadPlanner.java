@@ -22,7 +22,6 @@ import org.jspecify.annotations.Nullable;
 final class ReloadPlanner {
     private final long now;
     private final Map<ServiceKey, ServiceState> before = new HashMap<>();
-    private final Map<ServiceKey, RemovedService> removedBefore = new HashMap<>();
     private final BitSet usedSlots = new BitSet();
     private final Slots slots;
     private final ServerPlanner servers;
@@ -41,7 +40,6 @@ final class ReloadPlanner {
             usedSlots.set(service.slot());
         }
         for (RemovedService service : slots.removed()) {
-            removedBefore.put(service.last().key(), service);
             usedSlots.set(service.slot());
         }
         for (RestingSlot resting : slots.resting()) {
@@ -57,7 +55,7 @@ final class ReloadPlanner {
     private ReloadPlan plan(Configuration next, long version) {
         List<ServiceState> services = new ArrayList<>();
         for (VirtualService config : next.services()) services.add(service(config));
-        List<RemovedService> removed = new ArrayList<>(removedBefore.values()); // those that have not come back
+        List<RemovedService> removed = new ArrayList<>(slots.removed());
         for (ServiceState gone : before.values()) removed.add(remove(gone, version));
         int servicesRemoved = before.size();
         List<RestingSlot> resting = slots.resting().stream()
@@ -88,11 +86,9 @@ final class ReloadPlanner {
         ServiceState existing = before.remove(config.key());
         if (existing != null) return existing(existing, config);
         added++;
-        RemovedService back = removedBefore.remove(config.key());
-        int slot = back != null ? back.slot() : freeSlot();
-        List<RetiredServer> retired = back != null ? back.last().retired() : List.of();
+        // One that was removed before and comes back is another one: its old slot rests with its figures.
         ServiceState fresh =
-                new ServiceState(config, slot, List.of(), retired, false, null, List.of(), Optional.empty());
+                new ServiceState(config, freeSlot(), List.of(), List.of(), false, null, List.of(), Optional.empty());
         return servers.plan(fresh, config, floor).begun();
     }
 
@@ -117,11 +113,9 @@ final class ReloadPlanner {
     }
 
     private RemovedService remove(ServiceState gone, long version) {
-        List<RetiredServer> retired = new ArrayList<>(gone.retired());
-        for (ServerState server : gone.servers()) retired.add(servers.retire(gone, server));
-        ServiceState last = new ServiceState(
-                gone.config(), gone.slot(), List.of(), retired, false, null, List.of(), Optional.empty());
-        return new RemovedService(last, version, null, false);
+        for (ServerState server : gone.servers()) servers.retire(gone, server);
+        long idle = ProbeRule.nanos(gone.config().udpTimeout());
+        return new RemovedService(gone.slot(), idle, gone.highestGeneration() + 1, version, null, false);
     }
 
     private int freeSlot() {

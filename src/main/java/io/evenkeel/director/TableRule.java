@@ -181,11 +181,9 @@ final class TableRule {
             ServiceCounters figures =
                     Figures.later(service.figures(), counters.services().get(service.slot()));
             boolean forgetting = service.version() <= draft.tables.acknowledged();
-            removed.add(new RemovedService(service.last(), service.version(), figures, forgetting));
+            removed.add(service.read(figures, forgetting));
             if (!forgetting || service.forgetting()) continue;
-            draft.setTimer(
-                    new TimerKey.ServiceForgotten(service.slot()),
-                    ProbeRule.nanos(service.last().config().udpTimeout()));
+            draft.setTimer(new TimerKey.ServiceForgotten(service.slot()), service.flowNanos());
         }
         draft.slots = new Slots(removed, draft.slots.resting(), draft.slots.figures(), draft.slots.generationFloor());
     }
@@ -207,7 +205,7 @@ final class TableRule {
             }
             figures = figures.plus(
                     Figures.later(service.figures(), counters.services().get(slot)));
-            floor = Math.max(floor, service.last().highestGeneration());
+            floor = Math.max(floor, service.generation());
             resting.add(new RestingSlot(slot, draft.now + REST_NANOS));
         }
         draft.slots = new Slots(removed, resting, figures, floor);

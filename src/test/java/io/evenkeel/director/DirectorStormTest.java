@@ -134,7 +134,8 @@ class DirectorStormTest {
         for (ServiceState service : rig.core.state().services()) {
             for (ServerState server : service.servers()) {
                 int generation = server.place().generation();
-                int before = generations.merge(service.key() + " " + server.endpoint(), generation, Math::max);
+                int before =
+                        generations.merge(service.slot() + "/" + server.place().slot(), generation, Math::max);
                 assertThat(generation).isGreaterThanOrEqualTo(before);
                 assertThat(server.place().usability()).isEqualTo(law(service, server));
             }

@@ -213,16 +213,22 @@ class ReloadTest {
     }
 
     @Test
-    void removedServiceThatComesBackKeepsItsFigures() {
-        rig.apply(twoServices());
-        rig.plane.forward(key(2), server(1), 40);
-        rig.apply(Configs.of(service(1).with(checked(server(1), 1)).build()));
-        rig.run(SECOND);
-        rig.apply(twoServices());
-        assertThat(rig.service(key(2)).forwarded()).isEqualTo(40);
-        assertThat(rig.snapshot().totals().forwarded()).isEqualTo(40);
-        rig.run(Duration.ofSeconds(60)); // what was to be forgotten is in use again
-        assertThat(rig.snapshot().totals().forwarded()).isEqualTo(40);
+    void removedServiceThatComesBackBeginsAtZeroAndTheTotalsKeepItsFigures() {
+        for (boolean forgetful : new boolean[] {false, true}) {
+            Rig again = new Rig();
+            again.plane.forgetsRemoved = forgetful;
+            again.apply(twoServices());
+            again.plane.forward(key(2), server(1), 40);
+            again.apply(Configs.of(service(1).with(checked(server(1), 1)).build()));
+            assertThat(again.snapshot().totals().forwarded()).isEqualTo(40);
+            again.run(SECOND);
+            again.apply(twoServices());
+            assertThat(again.service(key(2)).forwarded()).isZero();
+            again.plane.forward(key(2), server(1), 2);
+            assertThat(again.snapshot().totals().forwarded()).isEqualTo(42);
+            again.run(Duration.ofSeconds(60));
+            assertThat(again.snapshot().totals().forwarded()).isEqualTo(42);
+        }
     }
 
     @Test

@@ -61,6 +61,9 @@ final class TestPlane implements DataPlane {
     boolean holding;
     boolean stopping;
     int counterReadings;
+    /** Counters of a removed service vanish with it, instead of staying until its slot is given away. */
+    boolean forgetsRemoved;
+
     private @Nullable Prepared prepared;
 
     @Override
@@ -196,9 +199,13 @@ final class TestPlane implements DataPlane {
         forwarded.forEach((slot, count) -> servers.computeIfAbsent(slot.service, _ -> new ArrayList<>())
                 .add(new ServerCounters(slot.server, count, 0, 0)));
         Map<Integer, ServiceCounters> services = new HashMap<>();
-        byService.forEach((slot, sum) -> services.put(
-                slot,
-                new ServiceCounters(sum, sum, 0, 0, 0, Map.of(), Map.of(), 0, servers.getOrDefault(slot, List.of()))));
+        byService.forEach((slot, sum) -> {
+            if (forgetsRemoved && table.service(slot) == null) return;
+            services.put(
+                    slot,
+                    new ServiceCounters(
+                            sum, sum, 0, 0, 0, Map.of(), Map.of(), 0, servers.getOrDefault(slot, List.of())));
+        });
         return new CountersSnapshot(0, services, Map.of());
     }
 
