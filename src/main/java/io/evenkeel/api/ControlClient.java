@@ -43,7 +43,7 @@ public final class ControlClient {
     static Answer ask(Path socket, Request request, Duration patience) {
         if (!Files.exists(socket)) return unseen(socket);
         try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
-            Watch watch = new Watch(channel, patience);
+            Watch watch = new Watch(channel, patience, Thread.ofPlatform().daemon());
             try {
                 channel.connect(UnixDomainSocketAddress.of(socket));
                 return exchange(channel, request);

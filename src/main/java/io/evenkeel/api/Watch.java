@@ -7,7 +7,7 @@ import java.util.concurrent.locks.LockSupport;
 
 /**
  * Closes a channel that has not ended in time: a blocking read or write on it then fails. Blocking channels have no
- * time-out of their own. One virtual thread a watch; its methods may be called from any thread.
+ * time-out of their own. One thread a watch; its methods may be called from any thread.
  */
 final class Watch {
 
@@ -16,9 +16,15 @@ final class Watch {
     private volatile boolean ended;
     private volatile boolean struck;
 
+    /** Watches on a virtual thread: there may be many. */
     Watch(SocketChannel channel, Duration limit) {
+        this(channel, limit, Thread.ofVirtual());
+    }
+
+    /** @param on for a client, which has one: starting virtual threads at all costs it more than a platform thread */
+    Watch(SocketChannel channel, Duration limit, Thread.Builder on) {
         deadlineNanos = System.nanoTime() + limit.toNanos();
-        thread = Thread.ofVirtual().name("control-watch").start(() -> watch(channel));
+        thread = on.name("control-watch").start(() -> watch(channel));
     }
 
     /** The channel may live for {@code limit} from now. */
