@@ -11,6 +11,9 @@ final class AffinityTable {
     /** No template. */
     static final long NONE = -1;
 
+    /** No room. */
+    static final long FULL = -2;
+
     private final FlowTable templates = new FlowTable(MAX_TEMPLATES);
     private int sweepNext;
     private volatile long timeoutNanos;
@@ -32,6 +35,18 @@ final class AffinityTable {
         int template = templates.find(0, high(v6, high), low(v6, low), prefixLength, 0, 0);
         if (template < 0 || nowNanos - templates.touchedNanos(template) > timeoutNanos) return NONE;
         return (long) templates.server(template) << 16 | Short.toUnsignedInt(templates.generation(template));
+    }
+
+    /**
+     * Gives the client, for whom {@link #find} answered {@code found}, to a realserver: unless another worker was first.
+     *
+     * @return who has the client now, as {@link #find}; {@link #FULL} when there is no room for another template
+     */
+    synchronized long claim(boolean v6, long high, long low, long found, int slot, int generation, long nowNanos) {
+        long now = find(v6, high, low, nowNanos);
+        if (now != found) return now;
+        if (!put(v6, high, low, slot, generation, nowNanos)) return FULL;
+        return (long) slot << 16 | Short.toUnsignedInt((short) generation);
     }
 
     /** Begins or renews the client's template; false when there is no room for another. */

@@ -27,8 +27,7 @@ final class DatagramFront implements ServiceFront {
     private final long vipHigh;
     private final long vipLow;
     private final KernelDrops drops = new KernelDrops();
-    private @Nullable OneWaySocket oneWay4;
-    private @Nullable OneWaySocket oneWay6;
+    private final Departure departure;
     private long watch = Reactor.NOT_WATCHED;
     private boolean stopping;
 
@@ -41,16 +40,13 @@ final class DatagramFront implements ServiceFront {
         wildcard = vip.isAny();
         vipHigh = vip.high();
         vipLow = vip.low();
+        departure = new Departure(reactor, lane, fd);
     }
 
     @Override
     public void adopt(PreparedService prepared) {
         if (prepared.oneWayFds().isEmpty()) return;
-        OneWaySocket socket =
-                new OneWaySocket(reactor, prepared.oneWayFds().get(reactor.index()), prepared.serversV6(), lane);
-        socket.start();
-        if (prepared.serversV6()) oneWay6 = socket;
-        else oneWay4 = socket;
+        departure.oneWay(prepared.oneWayFds().get(reactor.index()), prepared.serversV6());
     }
 
     @Override
@@ -86,19 +82,60 @@ final class DatagramFront implements ServiceFront {
     /** One-packet scheduling: every datagram takes a turn. */
     private void scheduleEach(ReceiveBatch batch, int messages, ForwardedService service) {
         if (service.persistence() != null) {
-            for (int i = 0; i < messages; i++) if (batch.datagrams(i) > 0) scheduleByAffinity(batch, i, service);
+            for (int i = 0; i < messages; i++) if (sendable(batch, i, service)) scheduleByAffinity(batch, i, service);
             return;
         }
         if (!lane.hasUsable()) {
             lane.counters.drop(lane.refusal(), batch.total());
             return;
         }
-        long turn = lane.usesTurns() ? lane.service.turn.getAndAdd(batch.total()) : 0;
+        int turns = batch.total() - (service.proxyProtocol() ? countTooBig(batch, messages) : 0);
+        long turn = lane.usesTurns() ? lane.service.turn.getAndAdd(turns) : 0;
         for (int i = 0; i < messages; i++) {
-            if (batch.datagrams(i) == 0) continue;
-            scheduleMessage(batch, i, socketOf(batch, i, service), turn);
+            if (!sendable(batch, i, service)) continue;
+            ForwardSocket through = departure.ofOnePacket(batch, i, service);
+            if (through == null) lane.counters.drop(DropReason.TX_FAILED, batch.datagrams(i));
+            else scheduleMessage(batch, i, through, turn);
             turn += batch.datagrams(i);
         }
+    }
+
+    /** The message holds datagrams that can leave; with proxy_protocol their header is written now. */
+    private boolean sendable(ReceiveBatch batch, int message, ForwardedService service) {
+        if (batch.datagrams(message) == 0) return false;
+        if (!service.proxyProtocol()) {
+            reactor.queue().prefix(0, 0);
+            return true;
+        }
+        if (tooBig(batch, message)) {
+            lane.counters.drop(DropReason.TOO_BIG, 1);
+            return false;
+        }
+        long at = (long) message * ProxyHeader.V6_BYTES;
+        int length = ProxyHeader.put(
+                reactor.headers(),
+                at,
+                false,
+                v6,
+                batch.sourceHigh(message),
+                batch.sourceLow(message),
+                batch.sourcePort(message),
+                wildcard ? batch.localHigh(message) : vipHigh,
+                wildcard ? batch.localLow(message) : vipLow,
+                lane.service.key.vip().port());
+        reactor.queue().prefix(reactor.headers().address() + at, length);
+        return true;
+    }
+
+    /** A header of ours no longer fits before the datagram. An aggregate's datagrams are never that long. */
+    private boolean tooBig(ReceiveBatch batch, int message) {
+        return batch.segment(message) + ProxyHeader.length(v6) > SendGather.MAX_BYTES;
+    }
+
+    private int countTooBig(ReceiveBatch batch, int messages) {
+        int count = 0;
+        for (int i = 0; i < messages; i++) if (batch.datagrams(i) > 0 && tooBig(batch, i)) count++;
+        return count;
     }
 
     private void scheduleMessage(ReceiveBatch batch, int message, ForwardSocket through, long firstTurn) {
@@ -123,42 +160,21 @@ final class DatagramFront implements ServiceFront {
     private void scheduleByAffinity(ReceiveBatch batch, int message, ForwardedService service) {
         ServerLane server = place(batch, message);
         if (server == null) lane.counters.drop(lane.refusal(), batch.datagrams(message));
-        else forward(batch, message, socketOf(batch, message, service), server);
-    }
-
-    /** The socket through which a client's datagrams leave under one-packet scheduling. */
-    private ForwardSocket socketOf(ReceiveBatch batch, int message, ForwardedService service) {
-        if (service.responses() == 0) return oneWay();
-        Flows flows = reactor.flows();
-        int flow = find(batch, message);
-        if (flow < 0) {
-            ReplyPort port = reactor.ports().take(lane, lane.serversV6(), reactor.nowNanos());
-            if (port == null) return exhausted(batch.datagrams(message));
-            flow = insert(batch, message);
-            if (flow < 0) {
-                reactor.ports().giveBack(port, reactor.nowNanos());
-                return exhausted(batch.datagrams(message));
-            }
-            return serve(flow, port, batch, message);
-        }
-        flows.table.touch(flow, reactor.nowNanos());
-        if (flows.table.server(flow) != FlowTable.NO_SERVER)
-            flows.assign(flow, lane, null); // was tracked before a reload
-        return backPort(flow, batch, message);
+        else forward(batch, message, departure.ofOnePacket(batch, message, service), server);
     }
 
     /** Tracked flows: a flow keeps its realserver while that may have it. */
     private void followFlows(ReceiveBatch batch, int messages, ForwardedService service) {
-        for (int i = 0; i < messages; i++) if (batch.datagrams(i) > 0) followFlow(batch, i, service);
+        for (int i = 0; i < messages; i++) if (sendable(batch, i, service)) followFlow(batch, i, service);
     }
 
     private void followFlow(ReceiveBatch batch, int message, ForwardedService service) {
         Flows flows = reactor.flows();
-        int flow = find(batch, message);
+        int flow = departure.find(batch, message);
         boolean fresh = flow < 0 || flows.expired(flow, lane, reactor.nowNanos());
         ServerLane server = fresh ? null : lane.holder(flows.table.server(flow), flows.table.generation(flow));
         if (server == null) {
-            if (flow < 0) flow = insert(batch, message);
+            if (flow < 0) flow = departure.insert(batch, message);
             if (flow < 0) {
                 lane.counters.drop(DropReason.FLOW_TABLE_FULL, batch.datagrams(message));
                 return;
@@ -174,11 +190,15 @@ final class DatagramFront implements ServiceFront {
             flows.assign(flow, lane, server);
         }
         flows.table.touch(flow, reactor.nowNanos());
-        forward(batch, message, service.responses() == 0 ? oneWay() : backPort(flow, batch, message), server);
+        forward(batch, message, departure.ofFlow(flow, batch, message, service), server);
     }
 
     /** All datagrams of a message to one realserver. */
-    private void forward(ReceiveBatch batch, int message, ForwardSocket through, ServerLane server) {
+    private void forward(ReceiveBatch batch, int message, @Nullable ForwardSocket through, ServerLane server) {
+        if (through == null) {
+            lane.counters.drop(DropReason.TX_FAILED, batch.datagrams(message));
+            return;
+        }
         long address = batch.address(message);
         int left = batch.length(message);
         int segment = batch.segment(message);
@@ -191,95 +211,43 @@ final class DatagramFront implements ServiceFront {
 
     /** The realserver for a client that has none: by its template, else by the next turn; null if nobody can take it. */
     private @Nullable ServerLane place(ReceiveBatch batch, int message) {
-        long high = batch.sourceHigh(message);
-        long low = batch.sourceLow(message);
         AffinityTable affinity = lane.service.affinity();
-        if (affinity != null) {
-            long template = affinity.find(v6, high, low, reactor.nowNanos());
-            ServerLane held =
-                    template == AffinityTable.NONE ? null : lane.holder((int) (template >> 16), (short) template);
-            if (held != null) {
-                // A draining realserver keeps its clients, but their templates run out.
-                if (held.usability() != Usability.HOLDING) remember(affinity, high, low, held);
-                return held;
-            }
-        }
+        return affinity == null ? placeByTurn(batch, message) : placeByAffinity(batch, message, affinity);
+    }
+
+    private @Nullable ServerLane placeByTurn(ReceiveBatch batch, int message) {
         if (!lane.hasUsable()) return null;
         long turn = lane.usesTurns() ? lane.service.turn.getAndIncrement() : 0;
-        long localHigh = wildcard ? batch.localHigh(message) : vipHigh;
-        long localLow = wildcard ? batch.localLow(message) : vipLow;
-        ServerLane picked = lane.pick(high, low, batch.sourcePort(message), localHigh, localLow, turn);
-        if (picked != null && affinity != null) remember(affinity, high, low, picked);
-        return picked;
+        return lane.pick(
+                batch.sourceHigh(message),
+                batch.sourceLow(message),
+                batch.sourcePort(message),
+                wildcard ? batch.localHigh(message) : vipHigh,
+                wildcard ? batch.localLow(message) : vipLow,
+                turn);
     }
 
-    private void remember(AffinityTable affinity, long high, long low, ServerLane server) {
-        if (!affinity.put(v6, high, low, server.slot, server.generation(), reactor.nowNanos())) {
-            reactor.paths().count(PathCounter.AFFINITY_FULL, 1);
+    private @Nullable ServerLane placeByAffinity(ReceiveBatch batch, int message, AffinityTable affinity) {
+        long high = batch.sourceHigh(message);
+        long low = batch.sourceLow(message);
+        long template = affinity.find(v6, high, low, reactor.nowNanos());
+        ServerLane held = holder(template);
+        if (held != null) {
+            // A draining realserver keeps its clients, but their templates run out.
+            boolean renews = held.usability() != Usability.HOLDING;
+            if (renews) affinity.put(v6, high, low, held.slot, held.generation(), reactor.nowNanos());
+            return held;
         }
+        ServerLane picked = placeByTurn(batch, message);
+        if (picked == null) return null;
+        long agreed = affinity.claim(v6, high, low, template, picked.slot, picked.generation(), reactor.nowNanos());
+        if (agreed == AffinityTable.FULL) reactor.paths().count(PathCounter.AFFINITY_FULL, 1);
+        ServerLane first = holder(agreed); // another worker may have been first with the same client
+        return first != null ? first : picked;
     }
 
-    private int find(ReceiveBatch batch, int message) {
-        return reactor.flows()
-                .table
-                .find(
-                        lane.service.slot,
-                        batch.sourceHigh(message),
-                        batch.sourceLow(message),
-                        batch.sourcePort(message),
-                        batch.localHigh(message),
-                        batch.localLow(message));
-    }
-
-    private int insert(ReceiveBatch batch, int message) {
-        FlowTable table = reactor.flows().table;
-        int flow = table.insert(
-                lane.service.slot,
-                batch.sourceHigh(message),
-                batch.sourceLow(message),
-                batch.sourcePort(message),
-                batch.localHigh(message),
-                batch.localLow(message));
-        if (flow >= 0) table.touch(flow, reactor.nowNanos());
-        return flow;
-    }
-
-    /** The flow's back port, a new one if it has none, or the one-way socket if every one is taken. */
-    private ForwardSocket backPort(int flow, ReceiveBatch batch, int message) {
-        FlowTable table = reactor.flows().table;
-        ReplyPort port = table.replyPort(flow);
-        if (port != null && port.v6 == lane.serversV6()) return port;
-        if (port != null) reactor.ports().giveBack(port, reactor.nowNanos()); // a reload changed the family
-        table.replyPort(flow, null);
-        port = reactor.ports().take(lane, lane.serversV6(), reactor.nowNanos());
-        return port == null ? exhausted(batch.datagrams(message)) : serve(flow, port, batch, message);
-    }
-
-    private ReplyPort serve(int flow, ReplyPort port, ReceiveBatch batch, int message) {
-        ReplyDestination client = port.serve(lane, fd, flow);
-        client.aim(
-                v6,
-                batch.sourceHigh(message),
-                batch.sourceLow(message),
-                batch.sourcePort(message),
-                batch.sourceScope(message),
-                Destination.ASSUMED_MTU);
-        client.sourceSet = wildcard;
-        client.sourceHigh = batch.localHigh(message);
-        client.sourceLow = batch.localLow(message);
-        reactor.flows().table.replyPort(flow, port);
-        return port;
-    }
-
-    private OneWaySocket exhausted(int datagrams) {
-        reactor.paths().count(PathCounter.REPLY_PATH_EXHAUSTED, datagrams);
-        return oneWay();
-    }
-
-    private OneWaySocket oneWay() {
-        OneWaySocket socket = lane.serversV6() ? oneWay6 : oneWay4;
-        if (socket == null) throw new IllegalStateException("no one-way socket was prepared for " + lane.service.key);
-        return socket;
+    private @Nullable ServerLane holder(long template) {
+        return template < 0 ? null : lane.holder((int) (template >> 16), (short) template);
     }
 
     private void countDrops(int more) {
@@ -291,8 +259,7 @@ final class DatagramFront implements ServiceFront {
     @Override
     public void tick(long nowNanos) {
         countDrops(drops.moreAtTick(fd));
-        if (oneWay4 != null) oneWay4.tick();
-        if (oneWay6 != null) oneWay6.tick();
+        departure.tick();
     }
 
     @Override
@@ -313,7 +280,6 @@ final class DatagramFront implements ServiceFront {
         if (watch != Reactor.NOT_WATCHED) reactor.unwatch(fd, watch);
         watch = Reactor.NOT_WATCHED;
         Libc.close(fd);
-        if (oneWay4 != null) oneWay4.close();
-        if (oneWay6 != null) oneWay6.close();
+        departure.close();
     }
 }

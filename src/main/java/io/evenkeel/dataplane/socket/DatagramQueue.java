@@ -12,6 +12,8 @@ final class DatagramQueue {
     private static final int CAPACITY = 2_048;
 
     private final SendGather gather;
+    private final long[] header = new long[CAPACITY];
+    private final int[] headerLength = new int[CAPACITY];
     private final long[] address = new long[CAPACITY];
     private final int[] length = new int[CAPACITY];
     private final @Nullable ServerLane[] server = new ServerLane[CAPACITY];
@@ -19,15 +21,25 @@ final class DatagramQueue {
     private final @Nullable ForwardSocket[] sockets = new ForwardSocket[CAPACITY];
     private int count;
     private int socketCount;
+    private long prefix;
+    private int prefixLength;
 
     DatagramQueue(SendGather gather) {
         this.gather = gather;
+    }
+
+    /** What is added from now on leaves with these bytes before it, 0 for none; they must stay until {@link #send}. */
+    void prefix(long itsAddress, int itsLength) {
+        prefix = itsAddress;
+        prefixLength = itsLength;
     }
 
     /** Adds a datagram; its bytes must stay until {@link #send}. */
     void add(ForwardSocket through, ServerLane to, long itsAddress, int itsLength, long nowNanos) {
         if (count == CAPACITY) send(nowNanos);
         int i = count++;
+        header[i] = prefix;
+        headerLength[i] = prefixLength;
         address[i] = itsAddress;
         length[i] = itsLength;
         server[i] = to;
@@ -50,7 +62,7 @@ final class DatagramQueue {
             gather.begin(socket.fd, socket, nowNanos);
             for (int i = socket.firstQueued; i >= 0; i = next[i]) {
                 ServerLane to = server[i];
-                if (to != null) gather.add(to, address[i], length[i]);
+                if (to != null) gather.add(to, header[i], headerLength[i], address[i], length[i]);
             }
             gather.end();
             socket.firstQueued = -1;

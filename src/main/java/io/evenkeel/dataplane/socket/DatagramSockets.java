@@ -114,6 +114,26 @@ final class DatagramSockets {
         return fd;
     }
 
+    /**
+     * A socket that sends from a client's own address (CAP_NET_ADMIN). SO_REUSEADDR, because each worker may need one of
+     * its own for the same client.
+     *
+     * @return a descriptor, or {@code -errno}
+     */
+    static int transparent(boolean v6, long high, long low, int port) {
+        int fd = socket(v6);
+        if (fd < 0) return fd;
+        int error = v6
+                ? Sockets.setOption(fd, Sockets.SOL_IPV6, Sockets.IPV6_TRANSPARENT, 1)
+                : Sockets.setOption(fd, Sockets.SOL_IP, Sockets.IP_TRANSPARENT, 1);
+        if (error == 0) error = Sockets.setOption(fd, Sockets.SOL_SOCKET, Sockets.SO_REUSEADDR, 1);
+        if (error == 0 && !v6) {
+            error = Sockets.setOption(fd, Sockets.SOL_IP, Sockets.IP_MTU_DISCOVER, Sockets.IP_PMTUDISC_DONT);
+        }
+        if (error == 0) error = Sockets.bind(fd, v6, high, low, port);
+        return error < 0 ? closed(fd, error) : fd;
+    }
+
     private static int closed(int fd, int answer) {
         Libc.close(fd);
         return answer;

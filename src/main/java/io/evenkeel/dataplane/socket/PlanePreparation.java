@@ -3,6 +3,7 @@ package io.evenkeel.dataplane.socket;
 import io.evenkeel.dataplane.ForwardedServer;
 import io.evenkeel.dataplane.ForwardedService;
 import io.evenkeel.dataplane.ForwardingTable;
+import io.evenkeel.dataplane.PlaneLimits;
 import io.evenkeel.dataplane.Preparation;
 import io.evenkeel.linux.Libc;
 import io.evenkeel.model.Endpoint;
@@ -24,9 +25,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class PlanePreparation {
     private final List<Reactor> reactors;
+    private final PlaneLimits limits;
 
-    PlanePreparation(List<Reactor> reactors) {
+    PlanePreparation(List<Reactor> reactors, PlaneLimits limits) {
         this.reactors = reactors;
+        this.limits = limits;
     }
 
     /** What became of one attempt to open something: descriptors, or why not. */
@@ -46,7 +49,7 @@ final class PlanePreparation {
         return prepared;
     }
 
-    private static @Nullable Refused unsupported(ForwardedService service) {
+    private @Nullable Refused unsupported(ForwardedService service) {
         boolean v6 = serversV6(service);
         for (ForwardedServer server : service.servers()) {
             if (!(server.forwarding() instanceof Forwarding.Nat)) {
@@ -60,7 +63,20 @@ final class PlanePreparation {
                         "make two virtual services of them");
             }
         }
-        return null;
+        return service.transparent() ? transparent(service) : null;
+    }
+
+    private @Nullable Refused transparent(ForwardedService service) {
+        if (limits.transparent().isPresent()) return limits.transparent().get();
+        if (service.key().protocol() == Protocol.TCP || service.responses() != 0) {
+            return new Refused(
+                    "transparent is for one-way UDP services: replies would go to the client past the director",
+                    "write responses 0, or use proxy_protocol v2");
+        }
+        if (service.key().vip().address().v6() == serversV6(service)) return null;
+        return new Refused(
+                "transparent cannot keep a client's address towards realservers of the other address family",
+                "use realservers of the VIP's family, or proxy_protocol v2");
     }
 
     private static boolean serversV6(ForwardedService service) {

@@ -9,6 +9,7 @@ import io.evenkeel.linux.EventFd;
 import io.evenkeel.linux.Libc;
 import io.evenkeel.linux.Sockets;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -48,6 +49,8 @@ final class Reactor implements Runnable, StreamLoop {
     private final DatagramQueue queue;
     private final ReplyPorts ports;
     private final Flows flows;
+    private final TransparentSockets transparentSockets = new TransparentSockets(this);
+    private final MemorySegment headers = arena.allocate((long) ReceiveBatch.MESSAGES * ProxyHeader.V6_BYTES);
     private final StreamPool streams;
     private final @Nullable LiveService[] services = new LiveService[ForwardingTable.MAX_SERVICES];
     private final List<ServiceFront> fronts = new ArrayList<>();
@@ -124,6 +127,15 @@ final class Reactor implements Runnable, StreamLoop {
 
     Flows flows() {
         return flows;
+    }
+
+    TransparentSockets transparentSockets() {
+        return transparentSockets;
+    }
+
+    /** Room for a PROXY header before each message of a batch. */
+    MemorySegment headers() {
+        return headers;
     }
 
     StreamPool streams() {
@@ -306,6 +318,7 @@ final class Reactor implements Runnable, StreamLoop {
     private void close() {
         for (ServiceFront front : fronts) front.close();
         ports.closeAll();
+        transparentSockets.closeAll();
         streams.close();
         epoll.close();
         arena.close();

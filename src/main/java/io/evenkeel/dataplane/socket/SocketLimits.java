@@ -37,7 +37,7 @@ final class SocketLimits {
         if (fd < 0) return Optional.of(new Refused("transparent: socket: " + Errno.text(-fd), ""));
         int answer = Sockets.setOption(fd, Sockets.SOL_IP, Sockets.IP_TRANSPARENT, 1);
         Libc.close(fd);
-        if (answer == 0) return Optional.of(new Refused("transparent is not built yet", "use proxy_protocol v2"));
+        if (answer == 0) return Optional.empty();
         return Optional.of(
                 new Refused("transparent needs the capability CAP_NET_ADMIN", "grant it, or use proxy_protocol v2"));
     }

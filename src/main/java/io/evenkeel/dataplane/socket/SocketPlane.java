@@ -50,7 +50,7 @@ public final class SocketPlane implements DataPlane {
     SocketPlane(int workers, Consumer<PlaneEvent> events, int mostSegments) {
         limits = SocketLimits.here(workers);
         for (int i = 0; i < workers; i++) reactors.add(new Reactor(i, portLimit, streamRoom, events, mostSegments));
-        preparation = new PlanePreparation(reactors);
+        preparation = new PlanePreparation(reactors, limits);
         for (int i = 0; i < workers; i++) {
             threads.add(Thread.ofPlatform().name("ek-plane-" + i).daemon(true).start(reactors.get(i)));
         }

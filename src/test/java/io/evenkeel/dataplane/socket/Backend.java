@@ -19,12 +19,15 @@ import java.util.Set;
 
 /** A realserver of a test: receives, judges every datagram, answers each with {@code replies} echoes. */
 final class Backend implements Closeable {
+    private static final int KEPT = 64;
+
     private final DatagramChannel channel;
     private final Thread thread;
     private final int replies;
     private final Map<Integer, Long> lastSequence = new HashMap<>();
     private final Set<InetSocketAddress> sources = new HashSet<>();
     private final List<Integer> lengths = new ArrayList<>();
+    private final List<byte[]> first = new ArrayList<>();
     private long received;
     private long damaged;
     private long disordered;
@@ -81,6 +84,7 @@ final class Backend implements Closeable {
         received++;
         sources.add(from);
         if (lengths.size() < 200_000) lengths.add(datagram.remaining());
+        if (first.size() < KEPT) first.add(bytes(datagram));
         if (datagram.remaining() < Payload.HEADER) return;
         if (!Payload.intact(datagram)) damaged++;
         long sequence = Payload.sequence(datagram);
@@ -109,7 +113,19 @@ final class Backend implements Closeable {
         return List.copyOf(lengths);
     }
 
+    /** The first datagrams, as they came. */
+    synchronized List<byte[]> first() {
+        return List.copyOf(first);
+    }
+
+    private static byte[] bytes(ByteBuffer datagram) {
+        byte[] bytes = new byte[datagram.remaining()];
+        datagram.duplicate().get(bytes);
+        return bytes;
+    }
+
     synchronized void forget() {
+        first.clear();
         received = 0;
         sources.clear();
         lengths.clear();

@@ -24,10 +24,20 @@ final class Client implements Closeable {
     private long damagedReplies;
 
     Client(Endpoint vip, String bind, int id) throws IOException {
+        this(vip, bind, id, false);
+    }
+
+    /** One whose address and port others may bind too (SO_REUSEADDR). */
+    static Client sharing(Endpoint vip, String bind, int id) throws IOException {
+        return new Client(vip, bind, id, true);
+    }
+
+    private Client(Endpoint vip, String bind, int id, boolean sharing) throws IOException {
         this.vip = new InetSocketAddress(vip.address().toString(), vip.port());
         this.id = id;
         channel = DatagramChannel.open();
         channel.setOption(StandardSocketOptions.SO_RCVBUF, 8 << 20);
+        channel.setOption(StandardSocketOptions.SO_REUSEADDR, sharing);
         channel.bind(new InetSocketAddress(bind, 0));
         channel.configureBlocking(false);
     }

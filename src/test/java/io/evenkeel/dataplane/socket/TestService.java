@@ -25,6 +25,7 @@ final class TestService {
     private ForwardedService.@Nullable Affinity affinity;
     private Protocol protocol = Protocol.UDP;
     private boolean proxyProtocol;
+    private boolean transparent;
     private Duration failbackGrace = Duration.ZERO;
     private final List<ForwardedServer> servers = new ArrayList<>();
 
@@ -45,6 +46,11 @@ final class TestService {
 
     TestService proxyProtocol() {
         proxyProtocol = true;
+        return this;
+    }
+
+    TestService transparent() {
+        transparent = true;
         return this;
     }
 
@@ -103,7 +109,7 @@ final class TestService {
                 responses,
                 timeout.toNanos(),
                 affinity,
-                false,
+                transparent,
                 proxyProtocol,
                 failbackGrace.toNanos(),
                 servers);
