@@ -137,10 +137,15 @@ final class ChildSpawner implements AutoCloseable {
         }
     }
 
-    /** Starts nothing more; children still stuck fall to process 1 when we end. */
+    /** Starts nothing more; a start or a child that is stuck in the kernel is left behind after a second. */
     @Override
     public void close() {
         thread.shutdown();
+        try {
+            thread.awaitTermination(REAP_PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         sweep();
     }
 }

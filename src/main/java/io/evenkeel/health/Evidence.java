@@ -18,6 +18,11 @@ final class Evidence {
         return trimmed(String.format(Locale.ROOT, "%.2f", millis / 1e3)) + " s";
     }
 
+    /** {@code 1 byte}, {@code 5 bytes}. */
+    static String bytes(int count) {
+        return count == 1 ? "1 byte" : count + " bytes";
+    }
+
     /** What somebody else wrote, cut to {@value #LONGEST_QUOTE} characters, with everything unprintable as a dot. */
     static String quote(byte[] bytes, int from, int to) {
         int end = Math.min(to, from + LONGEST_QUOTE);

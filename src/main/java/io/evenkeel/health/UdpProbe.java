@@ -50,6 +50,6 @@ record UdpProbe(Check.Udp check) implements Probe {
         return ReplyRule.mismatch(check, reply, length)
                 .<ProbeOutcome>map(ProbeOutcome.Failed::new)
                 .orElseGet(() ->
-                        new ProbeOutcome.Passed("reply of " + length + " bytes in " + run.took(), OptionalInt.empty()));
+                        new ProbeOutcome.Passed("reply of " + Evidence.bytes(length) + " in " + run.took(), OptionalInt.empty()));
     }
 }

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
@@ -170,7 +171,7 @@ class MiscProbeTest {
         assertFailed(
                 outcome(PROBES, misc(Duration.ofMillis(300), false, slow)),
                 "no exit in 300 ms; ended by SIGTERM; last output: waiting");
-        assertThat(group(leader(pids))).isEmpty();
+        assertGone(leader(pids));
     }
 
     /** The acceptance case: a grandchild that ignores SIGTERM. */
@@ -190,8 +191,8 @@ class MiscProbeTest {
         assertFailed(outcome(PROBES, misc(timeout, false, stubborn)), "no exit in 500 ms; ended by SIGKILL");
         assertThat(Duration.ofNanos(System.nanoTime() - start))
                 .as("SIGKILL comes 2 s after SIGTERM")
-                .isBetween(timeout.plusMillis(1_900), timeout.plusSeconds(3));
-        assertThat(group(leader(pids))).isEmpty();
+                .isBetween(timeout.plusMillis(1_900), timeout.plusMillis(2_500));
+        assertGone(leader(pids));
     }
 
     @Test
@@ -201,7 +202,7 @@ class MiscProbeTest {
             String leaves = script("leaves.sh", "(trap '' TERM; while :; do sleep 1; done) &", "echo $$ > " + pids, end)
                     .toString();
             outcome(PROBES, misc(LONG, false, leaves));
-            assertThat(group(leader(pids))).as(end).isEmpty();
+            assertGone(leader(pids));
         }
     }
 
@@ -220,7 +221,7 @@ class MiscProbeTest {
             }
         }
         assertWorthless(outcome.resultNow(), "ended because the director stops");
-        assertThat(group(leader(pids))).isEmpty();
+        assertGone(leader(pids));
     }
 
     /** The JVM waits for its own children; we must not take their status. */
@@ -232,18 +233,17 @@ class MiscProbeTest {
         for (Process process : own) assertThat(process.waitFor()).isEqualTo(42);
     }
 
-    /** Whoever started us may have ignored SIGCHLD, which is inherited and would swallow every status. */
-    @Test
-    void anIgnoredSigchldDoesNotSwallowTheStatus() throws IOException {
-        try (OtherProcess other = OtherProcess.probing(
-                List.of("sh", "-c", "trap '' CHLD; exec \"$@\"", "sh"), "misc", "127.0.0.1:1", "5000", "0", "plain")) {
-            assertThat(other.line()).isEqualTo("started");
-            assertThat(other.line()).matches("Failed exit status 1 after .*");
-        }
-    }
-
     private static long leader(Path pids) throws IOException {
         return Long.parseLong(Files.readString(pids).strip());
+    }
+
+    /** SIGKILL has been sent when the outcome comes; on a busy machine a process may take a moment to die of it. */
+    private static void assertGone(long group) throws IOException {
+        long start = System.nanoTime();
+        while (!group(group).isEmpty()) {
+            assertThat(System.nanoTime() - start).as("%s", group(group)).isLessThan(500_000_000L);
+            LockSupport.parkNanos(1_000_000);
+        }
     }
 
     /** Members of a process group that still run: pid (2) name (3) state. Zombies are another parent's to reap. */

@@ -13,7 +13,7 @@ import java.util.concurrent.CompletableFuture;
 
 /**
  * A process of its own that runs one probe, to be stopped, limited or deprived from outside. Needs nothing but our own
- * classes. Arguments: {@code tcp|udp|ping|misc ENDPOINT TIMEOUT_MILLIS FWMARK plain|exhaust}; {@code exhaust} first uses up
+ * classes. Arguments: {@code tcp|udp|ping ENDPOINT TIMEOUT_MILLIS FWMARK plain|exhaust}; {@code exhaust} first uses up
  * all descriptors. Says {@code started}, then {@code <outcome> <evidence>}.
  */
 final class ProbeOnce {
@@ -53,7 +53,6 @@ final class ProbeOnce {
         return switch (kind) {
             case "tcp" -> new Check.Tcp(timing, target);
             case "udp" -> new Check.Udp(timing, target, new Check.HexBytes("00"), anyReply, 0, 255);
-            case "misc" -> new Check.Misc(timing, List.of("false"), timeout, false);
             case "ping" -> new Check.Ping(timing, target);
             default -> throw new IllegalArgumentException(kind);
         };

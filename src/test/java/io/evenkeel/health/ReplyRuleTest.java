@@ -26,7 +26,7 @@ class ReplyRuleTest {
         "aB, 0, 255, AB, -",
         "1, 0, 255, 1f, -", // an odd nibble more
         "1, 0, 255, 2f, reply differs at byte 0: 2f instead of 1",
-        "01, 2, 255, 01, 'reply of 1 bytes, at least 2 asked for'",
+        "01, 2, 255, 01, 'reply of 1 byte, at least 2 asked for'",
         "01, 0, 1, 0101, 'reply of 2 bytes, at most 1 allowed'",
     })
     void aReplyIsComparedAsKeepalivedDoes(String pattern, int least, int most, String reply, String wrong) {

@@ -102,7 +102,7 @@ class UdpProbeTest {
     void anyReplyIsProofWhereNoneIsRequired() throws IOException {
         try (DatagramSocket server = server(Probing.loopback4(), "ff")) {
             Check.Target target = target(Probing.loopback4(), server.getLocalPort());
-            assertPassed(outcome(PROBES, check(target, "00", Optional.empty())), "reply of 1 bytes in .*");
+            assertPassed(outcome(PROBES, check(target, "00", Optional.empty())), "reply of 1 byte in .*");
         }
     }
 

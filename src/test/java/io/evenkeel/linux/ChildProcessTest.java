@@ -95,6 +95,16 @@ class ChildProcessTest {
         }
     }
 
+    /** Whoever started us may have ignored SIGCHLD; that is inherited and would swallow every status. */
+    @Test
+    void anIgnoredSigchldDoesNotSwallowTheStatus() throws Exception {
+        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+        String classes = Path.of("target", "classes") + ":" + Path.of("target", "test-classes");
+        String access = "--enable-native-access=ALL-UNNAMED";
+        assertThat(run("env", "--ignore-signal=CHLD", java, access, "-cp", classes, ChildStatus.class.getName()))
+                .isEqualTo("1 7\n");
+    }
+
     @Test
     void whatCannotBeExecutedIsTheKernelsOwnNumber() {
         assertThatThrownBy(() -> ChildProcess.start("/nowhere/x", List.of("x"), List.of()))
