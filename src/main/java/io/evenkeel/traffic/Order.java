@@ -1,6 +1,7 @@
 package io.evenkeel.traffic;
 
 import java.io.Serializable;
+import java.util.ArrayList;
 
 /**
  * What a {@link TrafficProcess} asks of the {@link TrafficAgent} at the other end of its pipes. Both ends are the same
@@ -25,6 +26,9 @@ sealed interface Order extends Serializable {
 
     /** The answer, when the run has ended, is a {@link SendRecord}. */
     record AwaitEnd() implements Order {}
+
+    /** Send these IPv4 packets, headers and all; needs CAP_NET_RAW; the answer is {@link Done}. */
+    record SendRaw(ArrayList<byte[]> packets, int perSecond) implements Order {}
 
     /** An answer without content. */
     record Done() implements Serializable {}

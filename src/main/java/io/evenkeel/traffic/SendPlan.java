@@ -14,6 +14,8 @@ import java.util.List;
  * @param count datagrams to send, at most {@link SequenceSet#MAX_SEQUENCES}
  * @param sources addresses to send from, in turn by socket; empty lets the kernel choose
  * @param repliesPerRequest how many replies each request should have; 0 for one-way
+ * @param aggregate so many datagrams of equal length in one system call (UDP_SEGMENT), 2 to 64: as a sender with
+ *     segmentation offload does; one-way and from one socket only. 1 sends each by itself
  * @param linger how long to wait for missing replies after the last datagram; ends early when none is missing
  */
 public record SendPlan(
@@ -25,6 +27,7 @@ public record SendPlan(
         SocketUse sockets,
         List<InetAddress> sources,
         int repliesPerRequest,
+        int aggregate,
         Duration linger)
         implements Serializable {
 
@@ -36,8 +39,15 @@ public record SendPlan(
         if (pacing instanceof Pacing.ClosedLoop && repliesPerRequest == 0) {
             throw new IllegalArgumentException("a closed loop needs replies");
         }
+        boolean plain = repliesPerRequest == 0 && sockets instanceof SocketUse.One && sources.isEmpty();
+        if (aggregate < 1 || aggregate > MAX_AGGREGATE || (aggregate > 1 && !plain)) {
+            throw new IllegalArgumentException("aggregate: " + aggregate);
+        }
         sources = List.copyOf(sources);
     }
+
+    /** UDP_MAX_SEGMENTS of older kernels. */
+    private static final int MAX_AGGREGATE = 64;
 
     /** One-way from one socket, 64 bytes each. */
     public static SendPlan oneWay(InetSocketAddress target, long count, int perSecond) {
@@ -50,6 +60,7 @@ public record SendPlan(
                 new SocketUse.One(),
                 List.of(),
                 0,
+                1,
                 Duration.ZERO);
     }
 
@@ -61,28 +72,35 @@ public record SendPlan(
     }
 
     public SendPlan run(int number) {
-        return new SendPlan(target, number, count, pacing, sizes, sockets, sources, repliesPerRequest, linger);
+        return new SendPlan(
+                target, number, count, pacing, sizes, sockets, sources, repliesPerRequest, aggregate, linger);
     }
 
     public SendPlan paced(Pacing other) {
         int replies = other instanceof Pacing.ClosedLoop ? Math.max(1, repliesPerRequest) : repliesPerRequest;
-        return new SendPlan(target, run, count, other, sizes, sockets, sources, replies, linger);
+        return new SendPlan(target, run, count, other, sizes, sockets, sources, replies, aggregate, linger);
     }
 
     public SendPlan sized(Sizes other) {
-        return new SendPlan(target, run, count, pacing, other, sockets, sources, repliesPerRequest, linger);
+        return new SendPlan(target, run, count, pacing, other, sockets, sources, repliesPerRequest, aggregate, linger);
     }
 
     public SendPlan from(SocketUse other) {
-        return new SendPlan(target, run, count, pacing, sizes, other, sources, repliesPerRequest, linger);
+        return new SendPlan(target, run, count, pacing, sizes, other, sources, repliesPerRequest, aggregate, linger);
     }
 
     public SendPlan bound(List<InetAddress> addresses) {
-        return new SendPlan(target, run, count, pacing, sizes, sockets, addresses, repliesPerRequest, linger);
+        return new SendPlan(
+                target, run, count, pacing, sizes, sockets, addresses, repliesPerRequest, aggregate, linger);
     }
 
     /** Expects {@code replies} to each request, and waits up to two seconds for the last of them. */
     public SendPlan answered(int replies) {
-        return new SendPlan(target, run, count, pacing, sizes, sockets, sources, replies, Duration.ofSeconds(2));
+        return new SendPlan(
+                target, run, count, pacing, sizes, sockets, sources, replies, aggregate, Duration.ofSeconds(2));
+    }
+
+    public SendPlan aggregated(int datagrams) {
+        return new SendPlan(target, run, count, pacing, sizes, sockets, sources, repliesPerRequest, datagrams, linger);
     }
 }

@@ -1,5 +1,6 @@
 package io.evenkeel.traffic;
 
+import io.evenkeel.linux.SyscallException;
 import java.io.EOFException;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
@@ -58,7 +59,7 @@ public final class TrafficAgent {
             return carryOut(order);
         } catch (ExecutionException | CompletionException e) {
             return new Order.Failed(String.valueOf(e.getCause()));
-        } catch (IOException | InterruptedException | IllegalStateException e) {
+        } catch (IOException | InterruptedException | IllegalStateException | SyscallException e) {
             return new Order.Failed(String.valueOf(e.getMessage()));
         }
     }
@@ -68,9 +69,13 @@ public final class TrafficAgent {
             case Order.Serve(EchoServer.Settings settings) -> serve(settings);
             case Order.Report(int number) -> server(number).record();
             case Order.Send(SendPlan plan) -> send(plan);
-            case Order.HowFar() -> require(sender, "nothing was sent").progress();
+            case Order.HowFar() -> require(sender, "nothing is sent one by one").progress();
             case Order.StopSending() -> {
-                require(sender, "nothing was sent").stop();
+                require(sender, "nothing is sent one by one").stop();
+                yield new Order.Done();
+            }
+            case Order.SendRaw(ArrayList<byte[]> packets, int perSecond) -> {
+                RawSender.send(packets, perSecond);
                 yield new Order.Done();
             }
             case Order.AwaitEnd() -> require(run, "nothing was sent").get();
@@ -91,13 +96,19 @@ public final class TrafficAgent {
 
     private Serializable send(SendPlan plan) throws IOException {
         if (run != null && !run.isDone()) throw new IllegalStateException("this process is sending already");
-        NumberedSender next = new NumberedSender(plan);
-        Callable<SendRecord> work = next::run;
+        Callable<SendRecord> work;
+        if (plan.aggregate() > 1) {
+            sender = null;
+            work = new AggregateSender(plan)::run;
+        } else {
+            NumberedSender next = new NumberedSender(plan);
+            sender = next;
+            work = next::run;
+        }
         FutureTask<SendRecord> task = new FutureTask<>(work);
         Thread thread = new Thread(task, "ek-sender");
         thread.setDaemon(true);
         thread.start();
-        sender = next;
         run = task;
         return new Order.Done();
     }

@@ -91,6 +91,11 @@ public final class TrafficProcess implements AutoCloseable {
         return (SendRecord) ask(new Order.AwaitEnd());
     }
 
+    /** Sends IPv4 packets as they are, headers and all. Needs CAP_NET_RAW. */
+    public void sendRaw(List<byte[]> packets, int perSecond) throws IOException {
+        ask(new Order.SendRaw(new ArrayList<>(packets), perSecond));
+    }
+
     /** SIGKILL, as a crash would be: its sockets close with it. Returns System.nanoTime of just before the signal. */
     public long kill() {
         long at = System.nanoTime();

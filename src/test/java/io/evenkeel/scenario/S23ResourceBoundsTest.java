@@ -92,6 +92,7 @@ class S23ResourceBoundsTest {
                 new SocketUse.Fresh(FIRST_PORT + MILLION / SOURCES),
                 plan.sources(),
                 plan.repliesPerRequest(),
+                plan.aggregate(),
                 plan.linger());
     }
 
