@@ -93,20 +93,23 @@ class StreamBoundsTest {
     void withoutDescriptorsClientsAreRefusedAndCountedWithoutSpinning() throws Exception {
         try (RelayUnderTest it = new RelayUnderTest()) {
             ServerSocket listener = it.server();
+            loadClasses(it);
             Socket served = it.client();
             Socket server = it.accept(listener);
-            List<SocketChannel> late = new ArrayList<>();
-            for (int i = 0; i < 20; i++) late.add(SocketChannel.open());
-            ByteBuffer one = ByteBuffer.allocate(1);
-            StreamRelayTest.assertReset(resetSocket(it)); // what a reset needs is loaded now
+            List<Socket> late = new ArrayList<>();
+            for (int i = 0; i < 20; i++) {
+                Socket client = new Socket();
+                client.setSoTimeout((int) RelayUnderTest.PATIENCE.toMillis()); // gives it a descriptor
+                late.add(client);
+            }
             ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
             int refused = 0;
             try (Scarcity scarcity = new Scarcity()) {
                 assertThat(scarcity.taken).isNotEmpty();
                 long cpu = threads.getThreadCpuTime(it.loop.threadId());
-                for (SocketChannel client : late) {
+                for (Socket client : late) {
                     client.connect(it.address());
-                    if (isReset(client, one)) refused++;
+                    if (isReset(client)) refused++;
                 }
                 served.getOutputStream().write(5);
                 assertThat(server.getInputStream().read()).isEqualTo(5);
@@ -115,7 +118,7 @@ class StreamBoundsTest {
             }
             assertThat(refused).isEqualTo(20);
             assertThat(it.drops(DropReason.FLOW_TABLE_FULL)).isEqualTo(20);
-            for (SocketChannel client : late) client.close();
+            for (Socket client : late) client.close();
             Socket again = it.client();
             Socket itsServer = it.accept(listener);
             again.getOutputStream().write(6);
@@ -127,6 +130,7 @@ class StreamBoundsTest {
     void withoutADescriptorInReserveAcceptingPausesUntilThereIsOne() throws Exception {
         try (RelayUnderTest it = new RelayUnderTest()) {
             ServerSocket listener = it.server();
+            loadClasses(it);
             SocketChannel client = SocketChannel.open();
             it.loop.run(it.pool::releaseReserve);
             long turns;
@@ -153,9 +157,10 @@ class StreamBoundsTest {
     void withoutAPipeADirectionWaitsForOneAndLosesNothing() throws Exception {
         try (RelayUnderTest it = new RelayUnderTest()) {
             ServerSocket listener = it.server();
+            loadClasses(it);
             Socket client = it.client();
             Socket server = it.accept(listener);
-            it.until("it is served", () -> it.service.forwarded == 1);
+            it.until("it is served", () -> it.service.forwarded == 2);
             it.loop.run(it.pool::releaseIdle);
             try (Scarcity scarcity = new Scarcity()) {
                 assertThat(scarcity.taken).isNotEmpty();
@@ -214,18 +219,21 @@ class StreamBoundsTest {
         assertThat(under.enter()).isFalse();
     }
 
-    private static Socket resetSocket(RelayUnderTest it) throws Exception {
-        Socket server;
-        try (Socket client = new Socket(it.address().getAddress(), it.port)) {
-            server = it.accept(it.listenerOf(0));
+    /** What relaying, refusing and resetting need is loaded: the JVM opens files for its classes. */
+    private static void loadClasses(RelayUnderTest it) throws Exception {
+        try (Socket client = new Socket(it.address().getAddress(), it.port);
+                Socket server = it.listenerOf(0).accept()) {
+            client.getOutputStream().write(1);
+            assertThat(server.getInputStream().read()).isEqualTo(1);
             RelayUnderTest.reset(client);
+            StreamRelayTest.assertReset(server);
         }
-        return server;
+        it.until("it has ended", () -> it.relay.live() == 0);
     }
 
-    private static boolean isReset(SocketChannel client, ByteBuffer one) {
+    private static boolean isReset(Socket client) {
         try {
-            return client.read(one.clear()) > 0;
+            return client.getInputStream().read() == Integer.MIN_VALUE;
         } catch (IOException reset) {
             return requireNonNull(reset.getMessage()).contains("reset");
         }

@@ -149,9 +149,10 @@ class StreamPolicyTest {
         assertThat(StreamRelay.IDLE_NANOS).isEqualTo(idle);
         try (RelayUnderTest it = new RelayUnderTest()) {
             ServerSocket listener = it.server();
+            Pair talking = pair(it, listener);
             Pair silent = pair(it, listener);
             long lastMove = it.loop.call(it.loop::nowNanos);
-            Pair talking = pair(it, listener);
+            passes(talking);
 
             it.loop.run(() -> it.relay.tick(lastMove + idle));
 

@@ -71,6 +71,26 @@ class StreamWireTest {
         }
     }
 
+    @Test
+    void aServersResetIsNoEndOfStreamEvenWhenTheClientIsSending() throws Exception {
+        byte[] block = new byte[20_000];
+        for (int i = 0; i < 100; i++) {
+            try (Scene scene = new Scene(false)) {
+                Thread writer = Thread.ofPlatform().daemon(true).start(() -> {
+                    try {
+                        while (true) scene.client.getOutputStream().write(block);
+                    } catch (IOException reset) {
+                        return; // as it should be
+                    }
+                });
+                assertThat(scene.server.getInputStream().read()).isZero();
+                RelayUnderTest.reset(scene.server);
+                writer.join();
+                scene.awaitEnds(scene::towardsClient, "RST");
+            }
+        }
+    }
+
     /** A client and a server joined by a relay, and who watches them. */
     private static final class Scene implements AutoCloseable {
         final RelayUnderTest it;
