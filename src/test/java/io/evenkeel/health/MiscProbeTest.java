@@ -146,7 +146,8 @@ class MiscProbeTest {
     void muchOutputNeitherBlocksNorGrows() throws IOException {
         String loud = script(
                         "loud.sh",
-                        "i=0; while [ $i -lt 20000 ]; do echo \"line $i ..............................\"; i=$((i+1)); done",
+                        "i=0; while [ $i -lt 20000 ]; do echo \"line $i ..............................\"; i=$((i+1));"
+                                + " done",
                         "printf '%0200d\\n\\n' 7")
                 .toString();
         ProbeOutcome outcome = probe(loud);
