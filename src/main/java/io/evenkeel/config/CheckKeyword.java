@@ -246,7 +246,7 @@ enum CheckKeyword implements Keyword {
     MISC_PATH("misc_path", BUILT, "The program and its arguments; no shell", MISC_CHECK),
     MISC_TIMEOUT("misc_timeout", BUILT, "How long it may run; default delay_loop", MISC_CHECK),
     MISC_DYNAMIC("misc_dynamic", BUILT, "Exit status 2 to 255 sets the weight to status - 2", MISC_CHECK),
-    USER("user", NOT_BUILT, "The user that it runs as", MISC_CHECK),
+    USER("user", NOT_BUILT_FORWARDING, "The user that it runs as", MISC_CHECK),
 
     // checks that are not built yet
     HELO_NAME("helo_name", NOT_BUILT_FORWARDING, "The name to greet with", SMTP_CHECK),

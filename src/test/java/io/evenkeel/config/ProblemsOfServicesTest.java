@@ -230,7 +230,7 @@ class ProblemsOfServicesTest {
                 row("MISC_CHECK { misc_path /x \\0 }", "6:24 ERROR a command cannot hold a NUL byte", ""),
                 row(
                         "MISC_CHECK { misc_path /x\nuser nobody }",
-                        "7:1 WARNING 'user' is not built yet and does nothing",
+                        "7:1 ERROR 'user' is not built yet, and it would change what is forwarded",
                         ""));
     }
 

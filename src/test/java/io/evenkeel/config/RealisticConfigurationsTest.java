@@ -49,7 +49,7 @@ class RealisticConfigurationsTest {
         "dns-definitions, 0, 0, 2",
         "web-both-nodes, 2, 4, 1",
         "quorum, 0, 2, 1",
-        "misc-check, 1, 1, 1",
+        "misc-check, 2, 0, 1",
         "ipv6, 2, 0, 1",
         "fwmark, 1, 0, 1",
         "router-pair, 5, 10, 0",

@@ -20,9 +20,7 @@ class ChildProcessTest {
     /** The numbers that this class writes down agree with the C compiler's headers. */
     @Test
     void constantsAndRoomsAreTheCompilers() throws Exception {
-        Path source = Files.writeString(
-                directory.resolve("spawn.c"),
-                """
+        Path source = Files.writeString(directory.resolve("spawn.c"), """
                 #define _GNU_SOURCE
                 #include <fcntl.h>
                 #include <signal.h>
