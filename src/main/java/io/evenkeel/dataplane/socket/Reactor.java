@@ -36,6 +36,7 @@ final class Reactor implements Runnable, StreamLoop {
     private static final int TICK_MILLIS = (int) (TICK_NANOS / 1_000_000);
     private static final long WAKE = -1;
     private static final int NEVER = -1;
+    private static final int LINKING_CALLS = 160; // more than the 127 uses after which a handle is specialised
 
     private final int index;
     private final Consumer<PlaneEvent> events;
@@ -90,11 +91,16 @@ final class Reactor implements Runnable, StreamLoop {
         streams = new StreamPool(arena, streamRoom);
     }
 
-    /** Linking takes milliseconds and memory: better now than in the middle of traffic. */
+    /**
+     * Linking a call takes milliseconds and memory, and at its 128th use the JVM specialises it, which takes 64 KiB more:
+     * better now than in the middle of traffic.
+     */
     private void linkRareCalls() {
-        long notASocket = Sockets.drops(wake.fd());
-        int notReady = Sockets.poll(wake.fd(), Sockets.POLLIN, 0);
-        assert notASocket == -1 && notReady == 0;
+        for (int i = 0; i < LINKING_CALLS; i++) {
+            long notASocket = Sockets.drops(wake.fd());
+            int notReady = Sockets.poll(wake.fd(), Sockets.POLLIN, 0);
+            assert notASocket == -1 && notReady == 0;
+        }
     }
 
     int index() {

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
+import io.evenkeel.dataplane.CountersSnapshot;
 import io.evenkeel.dataplane.CountersSnapshot.ServerCounters;
 import io.evenkeel.dataplane.CountersSnapshot.ServiceCounters;
 import io.evenkeel.dataplane.DropReason;
@@ -25,7 +26,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 
@@ -118,7 +121,21 @@ final class PlaneRig implements AutoCloseable {
     }
 
     ServiceCounters counters(int slot) {
-        return requireNonNull(plane.counters().services().get(slot), "service slot " + slot);
+        return requireNonNull(settled().services().get(slot), "service slot " + slot);
+    }
+
+    /**
+     * The counters after the batch in hand: a datagram reaches its realserver before the worker publishes. A flip of a
+     * slot that nobody has changes nothing and is acknowledged at the batch boundary.
+     */
+    private CountersSnapshot settled() {
+        try {
+            plane.flip(new ServerFlip(ForwardingTable.MAX_SERVICES - 1, 0, Usability.SHUT, 0))
+                    .get(5, TimeUnit.SECONDS);
+        } catch (InterruptedException | ExecutionException | TimeoutException e) {
+            throw new AssertionError(e);
+        }
+        return plane.counters();
     }
 
     ServerCounters server(int slot, int server) {
@@ -134,7 +151,7 @@ final class PlaneRig implements AutoCloseable {
     }
 
     long path(PathCounter path) {
-        return plane.counters().paths().getOrDefault(path, 0L);
+        return settled().paths().getOrDefault(path, 0L);
     }
 
     static void await(String what, BooleanSupplier condition) throws InterruptedException {

@@ -1,5 +1,6 @@
 package io.evenkeel.dataplane.socket;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
@@ -68,7 +69,8 @@ class ReactorAllocationTest {
         Endpoint vip = built.key().vip();
         List<Client> clients = new ArrayList<>();
         for (int i = 0; i < 8; i++) clients.add(rig.client(vip, i));
-        LongSupplier passed = () -> passed(rig.counters(0), built.responses() != 0);
+        LongSupplier passed =
+                () -> passed(requireNonNull(rig.plane.counters().services().get(0)), built.responses() != 0);
         long worker = workerThread();
         if (deliberately) allocateInEveryBatch(rig.plane);
         drive(clients, WARM_UP, passed);
