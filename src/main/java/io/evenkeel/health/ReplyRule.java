@@ -19,10 +19,12 @@ final class ReplyRule {
         String nibbles = check.reply().map(Check.ReplyPattern::nibbles).orElse("");
         if (nibbles.isEmpty()) return Optional.empty();
         if (length < check.minReplyLength()) {
-            return Optional.of("reply of %s, at least %d asked for".formatted(Evidence.bytes(length), check.minReplyLength()));
+            return Optional.of(
+                    "reply of %s, at least %d asked for".formatted(Evidence.bytes(length), check.minReplyLength()));
         }
         if (length > check.maxReplyLength()) {
-            return Optional.of("reply of %s, at most %d allowed".formatted(Evidence.bytes(length), check.maxReplyLength()));
+            return Optional.of(
+                    "reply of %s, at most %d allowed".formatted(Evidence.bytes(length), check.maxReplyLength()));
         }
         int compared = Math.min(nibbles.length(), 2 * Math.min(length, reply.length));
         for (int i = 0; i < compared; i++) {

@@ -49,7 +49,7 @@ record UdpProbe(Check.Udp check) implements Probe {
     private ProbeOutcome judge(byte[] reply, int length, ProbeRun run) {
         return ReplyRule.mismatch(check, reply, length)
                 .<ProbeOutcome>map(ProbeOutcome.Failed::new)
-                .orElseGet(() ->
-                        new ProbeOutcome.Passed("reply of " + Evidence.bytes(length) + " in " + run.took(), OptionalInt.empty()));
+                .orElseGet(() -> new ProbeOutcome.Passed(
+                        "reply of " + Evidence.bytes(length) + " in " + run.took(), OptionalInt.empty()));
     }
 }

@@ -74,8 +74,7 @@ class StreamDirectionTest {
         Way() throws Exception {
             int listener = StreamOpening.open(it.endpoint(0));
             assertThat(Sockets.listen(listener, 1)).isZero();
-            far.connect(new InetSocketAddress(
-                    InetAddress.getLoopbackAddress(), Sockets.localPort(listener)));
+            far.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), Sockets.localPort(listener)));
             ServerSocket target = it.listen(1);
             int toFd = StreamOpening.connect(it.endpoint(target.getLocalPort()));
             reader = it.accept(target);
