@@ -146,7 +146,9 @@ final class Draft {
             if (after.quorumUp()) say(text);
             else warn(text);
         }
-        if (flip) flips(service, servers);
+        // While the sorry server serves, the table deals to it alone; only the next one knows who takes over.
+        boolean sorryLeaves = service.sorryServes() && !after.sorryServes();
+        if (flip && !sorryLeaves) flips(service, servers);
         note(after.with(servers));
     }
 

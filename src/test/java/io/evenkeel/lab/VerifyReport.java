@@ -21,6 +21,7 @@ import javax.xml.stream.XMLStreamReader;
  */
 public final class VerifyReport {
     private static final String NEEDS_ROOT = "root";
+    private static final int MAX_REASON = 300;
 
     /** Counts over all reports. */
     record Totals(int passed, int failed, int skipped) {
@@ -67,7 +68,7 @@ public final class VerifyReport {
             for (ScenarioRow row : found) {
                 boolean excused = row.outcome() == Outcome.SKIPPED && wanted.needsRoot && !root;
                 if (row.outcome() == Outcome.HELD || excused) continue;
-                complaints.add(word(row.outcome()) + ": " + wanted.key + ": " + row.reason());
+                complaints.add(word(row.outcome()) + ": " + wanted.key + ": " + brief(row.reason()));
             }
         }
         return complaints;
@@ -120,12 +121,18 @@ public final class VerifyReport {
         out.printf("%n%-5s %-7s %-9s %-28s %-8s %s%n", "", "plane", "rig", "variant", "outcome", "measured (bound)");
         for (ScenarioRow row : rows) {
             String text = row.figures().stream().map(Figure::toString).collect(Collectors.joining(", "));
-            if (!row.reason().isEmpty()) text = row.reason() + (text.isEmpty() ? "" : "; " + text);
+            if (!row.reason().isEmpty()) text = brief(row.reason()) + (text.isEmpty() ? "" : "; " + text);
             String outcome = word(row.outcome()) + (row.attempts() > 1 ? " (" + row.attempts() + ")" : "");
             out.printf(
                     "%-5s %-7s %-9s %-28s %-8s %s%n", row.id(), row.plane(), row.rig(), row.variant(), outcome, text);
         }
         out.println();
+    }
+
+    /** In one line; the whole stands in scenarios.json. */
+    private static String brief(String reason) {
+        String line = reason.replaceAll("\\s+", " ").strip();
+        return line.length() <= MAX_REASON ? line : line.substring(0, MAX_REASON) + "...";
     }
 
     private static String word(Outcome outcome) {
