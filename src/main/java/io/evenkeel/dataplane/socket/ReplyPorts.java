@@ -129,7 +129,8 @@ final class ReplyPorts {
     }
 
     /** The next of the configured source addresses of a family, or null to let the kernel choose. */
-    private @Nullable IpAddress address(boolean v6) {
+    @Nullable
+    IpAddress address(boolean v6) {
         List<IpAddress> addresses = limit.addresses;
         for (int i = 0; i < addresses.size(); i++) {
             IpAddress address = addresses.get(Math.floorMod(nextAddress++, addresses.size()));

@@ -45,7 +45,7 @@ final class StreamDirection {
                 if (!to.writable) return moved;
                 moved += drain(held, to);
             } else if (ended) {
-                finish(to);
+                finish(from, to);
             } else if (!from.readable) {
                 break;
             } else if (moved >= budget) {
@@ -88,10 +88,14 @@ final class StreamDirection {
         return 0;
     }
 
-    /** Passes the end of the stream on: FIN. */
-    private void finish(StreamEnd to) {
-        if (Sockets.shutdown(to.fd, Sockets.SHUT_WR) < 0) broken = true; // ENOTCONN: it has been reset
-        else finished = true;
+    /** Passes the end of the stream on: FIN. When the other direction is over too, the close that follows sends it. */
+    private void finish(StreamEnd from, StreamEnd to) {
+        if (!to.delivered && Sockets.shutdown(to.fd, Sockets.SHUT_WR) < 0) {
+            broken = true; // ENOTCONN: it has been reset
+            return;
+        }
+        from.delivered = true;
+        finished = true;
     }
 
     /** Gives back the pipe; one that still holds bytes is closed with them. */

@@ -23,6 +23,9 @@ final class StreamEnd implements Watcher {
 
     boolean writable;
 
+    /** Its stream has ended and been passed on whole. */
+    boolean delivered;
+
     /** The peer has reset the connection, or the kernel has given it up. */
     boolean failed;
 

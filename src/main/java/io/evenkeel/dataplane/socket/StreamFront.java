@@ -6,6 +6,7 @@ import io.evenkeel.dataplane.PlaneEvent;
 import io.evenkeel.dataplane.Usability;
 import io.evenkeel.linux.Errno;
 import io.evenkeel.model.Endpoint;
+import io.evenkeel.model.IpAddress;
 import io.evenkeel.schedule.Schedule;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -122,6 +123,11 @@ final class StreamFront implements ServiceFront, StreamService {
     @Override
     public Endpoint endpoint(int slot) {
         return server(slot).endpoint;
+    }
+
+    @Override
+    public @Nullable IpAddress source(boolean v6) {
+        return reactor.ports().address(v6);
     }
 
     @Override

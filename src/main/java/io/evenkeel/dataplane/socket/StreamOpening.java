@@ -6,6 +6,8 @@ import io.evenkeel.linux.SocketAddress;
 import io.evenkeel.linux.Sockets;
 import io.evenkeel.linux.StreamSockets;
 import io.evenkeel.model.Endpoint;
+import io.evenkeel.model.IpAddress;
+import org.jspecify.annotations.Nullable;
 
 /** Opens the stream sockets of the plane, each with the options its job needs. Any thread. */
 final class StreamOpening {
@@ -18,7 +20,7 @@ final class StreamOpening {
      * Bytes that the kernel may hold for a receiver beyond what the receiver's window takes. More would only hide from
      * the sender that its reader has stopped.
      */
-    private static final int UNSENT_BYTES = 128 << 10;
+    static final int UNSENT_BYTES = 128 << 10;
 
     private static final int TYPE = Sockets.SOCK_STREAM | Sockets.SOCK_NONBLOCK | Sockets.SOCK_CLOEXEC;
 
@@ -37,6 +39,7 @@ final class StreamOpening {
         if (fd < 0) return fd;
         int error = Sockets.setOption(fd, Sockets.SOL_SOCKET, Sockets.SO_REUSEPORT, 1);
         if (error == 0) error = bindTo(fd, vip);
+        tune(fd); // what it accepts inherits this
         return error < 0 ? closed(fd, error) : fd;
     }
 
@@ -65,14 +68,29 @@ final class StreamOpening {
         return Sockets.bind(fd, v6, vip.address().high(), vip.address().low(), vip.port());
     }
 
-    /** Begins to connect: a descriptor whose connection is under way, or {@code -errno}. */
-    static int connect(Endpoint to) {
+    /**
+     * Begins to connect.
+     *
+     * @param source the address to connect from, of the same family; null to let the route choose
+     * @return a descriptor whose connection is under way, or {@code -errno}
+     */
+    static int connect(Endpoint to, @Nullable IpAddress source) {
         int fd = socket(to.address().v6());
         if (fd < 0) return fd;
         tune(fd);
+        if (source != null) {
+            int error = bindSource(fd, source);
+            if (error < 0) return closed(fd, error);
+        }
         int answer = Sockets.connect(
                 fd, to.address().v6(), to.address().high(), to.address().low(), to.port());
         return answer < 0 && answer != -Errno.EINPROGRESS ? closed(fd, answer) : fd;
+    }
+
+    /** The port is chosen when the destination is known, so that every realserver has the whole range of ports. */
+    private static int bindSource(int fd, IpAddress source) {
+        int error = Sockets.setOption(fd, Sockets.SOL_IP, Sockets.IP_BIND_ADDRESS_NO_PORT, 1);
+        return error < 0 ? error : Sockets.bind(fd, source.v6(), source.high(), source.low(), 0);
     }
 
     /** What a relayed socket needs: no waiting for more to send, and little unsent. */

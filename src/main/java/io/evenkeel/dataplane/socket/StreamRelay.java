@@ -46,6 +46,10 @@ final class StreamRelay implements Watcher {
     private final ArrayDeque<StreamConnection> starving = new ArrayDeque<>();
     private @Nullable StreamPeer[] peers = new StreamPeer[4];
     private final int listener;
+    private long boundHigh;
+    private long boundLow;
+    private int boundPort;
+    private boolean wildcard;
     private long watch = -1;
     private boolean listening = true;
     private boolean paused;
@@ -66,7 +70,13 @@ final class StreamRelay implements Watcher {
      * @throws SyscallException if the port, which was bound before, can no longer be listened on
      */
     void start() {
-        Libc.require(Sockets.listen(listener, StreamOpening.BACKLOG), "listen", "descriptor " + listener);
+        String subject = "descriptor " + listener;
+        Libc.require(Sockets.getsockname(listener, pool.scratch), "getsockname", subject);
+        boundHigh = SocketAddress.high(pool.scratch, 0);
+        boundLow = SocketAddress.low(pool.scratch, 0);
+        boundPort = SocketAddress.port(pool.scratch, 0);
+        wildcard = boundHigh == 0 && boundLow == 0;
+        Libc.require(Sockets.listen(listener, StreamOpening.BACKLOG), "listen", subject);
         watch = loop.watch(listener, Epoll.IN, this);
     }
 
@@ -103,16 +113,10 @@ final class StreamRelay implements Watcher {
             return;
         }
         live++;
-        StreamOpening.tune(fd);
-        Sockets.getsockname(fd, name);
-        StreamOrigin origin = new StreamOrigin(
-                v6,
-                high,
-                low,
-                port,
-                SocketAddress.high(name, 0),
-                SocketAddress.low(name, 0),
-                SocketAddress.port(name, 0));
+        if (wildcard) Sockets.getsockname(fd, name);
+        long askedHigh = wildcard ? SocketAddress.high(name, 0) : boundHigh;
+        long askedLow = wildcard ? SocketAddress.low(name, 0) : boundLow;
+        StreamOrigin origin = new StreamOrigin(v6, high, low, port, askedHigh, askedLow, boundPort);
         long now = loop.nowNanos();
         new StreamConnection(this, origin, fd, now).open(now);
     }
@@ -225,7 +229,8 @@ final class StreamRelay implements Watcher {
 
     /** Begins to connect to a realserver: a descriptor, or {@code -errno}. */
     int connect(int slot) {
-        return StreamOpening.connect(service.endpoint(slot));
+        Endpoint to = service.endpoint(slot);
+        return StreamOpening.connect(to, service.source(to.address().v6()));
     }
 
     /**

@@ -3,6 +3,8 @@ package io.evenkeel.dataplane.socket;
 import io.evenkeel.dataplane.DropReason;
 import io.evenkeel.dataplane.PathCounter;
 import io.evenkeel.model.Endpoint;
+import io.evenkeel.model.IpAddress;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A TCP service as its relay sees it: whom a connection goes to, and where it says what became of it. Realservers are
@@ -32,6 +34,10 @@ interface StreamService {
 
     /** Where the realserver is, also after it has left the service. */
     Endpoint endpoint(int slot);
+
+    /** The address to connect from, or null to let the route choose. */
+    @Nullable
+    IpAddress source(boolean v6);
 
     /** Its generation now: another one than before says that it has failed in between. */
     int generation(int slot);

@@ -3,10 +3,12 @@ package io.evenkeel.dataplane.socket;
 import io.evenkeel.dataplane.DropReason;
 import io.evenkeel.dataplane.PathCounter;
 import io.evenkeel.model.Endpoint;
+import io.evenkeel.model.IpAddress;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** A service whose realservers do what the test says. Used on the loop's thread only. */
 final class ScriptedStreamService implements StreamService {
@@ -65,6 +67,11 @@ final class ScriptedStreamService implements StreamService {
     @Override
     public Endpoint endpoint(int slot) {
         return servers.get(slot).endpoint;
+    }
+
+    @Override
+    public @Nullable IpAddress source(boolean v6) {
+        return null;
     }
 
     @Override

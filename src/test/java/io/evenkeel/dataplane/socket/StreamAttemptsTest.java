@@ -177,7 +177,7 @@ class StreamAttemptsTest {
     void aPortThatWouldConnectToItselfIsRefused() throws Exception {
         try (RelayUnderTest it = new RelayUnderTest()) {
             ServerSocket own = it.listen(1);
-            int fd = StreamOpening.connect(it.endpoint(own.getLocalPort()));
+            int fd = StreamOpening.connect(it.endpoint(own.getLocalPort()), null);
             assertThat(fd).isPositive();
             int local = Sockets.localPort(fd);
 

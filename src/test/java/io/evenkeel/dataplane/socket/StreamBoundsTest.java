@@ -99,7 +99,7 @@ class StreamBoundsTest {
             List<Socket> late = new ArrayList<>();
             for (int i = 0; i < 20; i++) {
                 Socket client = new Socket();
-                client.setSoTimeout((int) RelayUnderTest.PATIENCE.toMillis()); // gives it a descriptor
+                client.setSoTimeout(2_000); // gives it a descriptor
                 late.add(client);
             }
             ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();

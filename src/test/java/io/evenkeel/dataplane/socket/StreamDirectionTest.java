@@ -12,6 +12,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** How much one direction takes at a time. */
@@ -62,6 +63,18 @@ class StreamDirectionTest {
         }
     }
 
+    @Test
+    void whatIsAcceptedInheritsWhatARelayedSocketNeeds() throws Exception {
+        try (Way way = new Way()) {
+            for (StreamEnd end : List.of(way.from, way.to)) {
+                assertThat(Sockets.intOption(end.fd, Sockets.IPPROTO_TCP, StreamSockets.TCP_NODELAY))
+                        .isEqualTo(1);
+                assertThat(Sockets.intOption(end.fd, Sockets.IPPROTO_TCP, StreamSockets.TCP_NOTSENT_LOWAT))
+                        .isEqualTo(StreamOpening.UNSENT_BYTES);
+            }
+        }
+    }
+
     /** far → from ⇒ to → reader, pumped by hand. */
     private static final class Way implements AutoCloseable {
         private final RelayUnderTest it = new RelayUnderTest();
@@ -76,7 +89,7 @@ class StreamDirectionTest {
             assertThat(Sockets.listen(listener, 1)).isZero();
             far.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), Sockets.localPort(listener)));
             ServerSocket target = it.listen(1);
-            int toFd = StreamOpening.connect(it.endpoint(target.getLocalPort()));
+            int toFd = StreamOpening.connect(it.endpoint(target.getLocalPort()), null);
             reader = it.accept(target);
             try (Arena arena = Arena.ofConfined()) {
                 MemorySegment name = arena.allocate(32, 8);

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.evenkeel.dataplane.DropReason;
 import io.evenkeel.dataplane.ForwardedService;
+import io.evenkeel.dataplane.ForwardingTable;
 import io.evenkeel.dataplane.PathCounter;
 import io.evenkeel.dataplane.PlaneEvent;
 import io.evenkeel.dataplane.Preparation;
@@ -29,6 +30,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** TCP services through the whole plane: scheduling, states, reloads, counters. */
@@ -275,12 +277,12 @@ class StreamPlaneTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"127.0.0.1", "::1"})
-    void theRealserverIsToldWhoTheClientIs(String address) throws Exception {
+    @CsvSource({"127.0.0.1, 127.0.0.1", "::1, ::1", "127.0.0.7, 0.0.0.0", "::1, ::"})
+    void theRealserverIsToldWhoTheClientIs(String address, String bound) throws Exception {
         try (PlaneRig rig = rig()) {
             Endpoint vip = vip(address);
             ServerSocket listener = rig.keep(new ServerSocket(0, 10, InetAddress.getByName(address)));
-            rig.apply(new TestService(0, vip)
+            rig.apply(new TestService(0, new Endpoint(IpAddress.of(bound), vip.port()))
                     .tcp()
                     .proxyProtocol()
                     .server(new Endpoint(IpAddress.of(address), listener.getLocalPort()), 1)
@@ -293,10 +295,32 @@ class StreamPlaneTest {
 
             ProxyHeaderReader header = ProxyHeaderReader.read(all).orElseThrow();
             assertThat(header.stream()).isTrue();
-            assertThat(header.source()).isEqualTo(new Endpoint(IpAddress.of(address), client.getLocalPort()));
+            assertThat(header.source()).isEqualTo(new Endpoint(
+                            IpAddress.ofBytes(client.getLocalAddress().getAddress()), client.getLocalPort()));
             assertThat(header.destination()).isEqualTo(vip);
             assertThat(new String(all, header.length(), all.length - header.length(), US_ASCII))
                     .isEqualTo("payload");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"127.0.0.1, 127.0.0.9", "::1, ::1"})
+    void connectionsLeaveFromTheConfiguredAddresses(String address, String source) throws Exception {
+        try (PlaneRig rig = rig()) {
+            Endpoint vip = vip(address);
+            ServerSocket listener = rig.keep(new ServerSocket(0, 10, InetAddress.getByName(address)));
+            Endpoint server = new Endpoint(IpAddress.of(address), listener.getLocalPort());
+            ForwardedService service =
+                    new TestService(0, vip).tcp().server(server, 1).build();
+            List<IpAddress> sources = List.of(IpAddress.of("127.0.0.9"), IpAddress.of("::1"));
+            Preparation prepared = rig.plane.prepare(new ForwardingTable(1, List.of(service), 16, sources));
+            rig.plane.commit((Preparation.Ready) prepared).get(5, TimeUnit.SECONDS);
+
+            for (int i = 0; i < 4; i++) {
+                connect(rig, vip);
+                InetAddress seen = rig.keep(listener.accept()).getInetAddress();
+                assertThat(IpAddress.ofBytes(seen.getAddress())).isEqualTo(IpAddress.of(source));
+            }
         }
     }
 
