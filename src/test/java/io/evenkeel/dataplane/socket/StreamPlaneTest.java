@@ -295,7 +295,8 @@ class StreamPlaneTest {
 
             ProxyHeaderReader header = ProxyHeaderReader.read(all).orElseThrow();
             assertThat(header.stream()).isTrue();
-            assertThat(header.source()).isEqualTo(new Endpoint(
+            assertThat(header.source())
+                    .isEqualTo(new Endpoint(
                             IpAddress.ofBytes(client.getLocalAddress().getAddress()), client.getLocalPort()));
             assertThat(header.destination()).isEqualTo(vip);
             assertThat(new String(all, header.length(), all.length - header.length(), US_ASCII))
