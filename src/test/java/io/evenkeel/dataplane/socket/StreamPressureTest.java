@@ -43,9 +43,10 @@ class StreamPressureTest {
         client.configureBlocking(false);
         assertThat(blocked(client, sent)).isPositive();
         assertStill(it);
+        // Both kernels may settle by a segment or two (window probes); reading ahead would be far more in five seconds.
         assertThat(blocked(client, sent))
                 .as("what the sender could still write")
-                .isZero();
+                .isLessThan(MOST_GROWTH);
         client.configureBlocking(true);
         client.shutdownOutput();
         assertThat(checksum(reader)).isEqualTo(sent.getValue());
