@@ -48,9 +48,9 @@ final class StatusText {
         line("evenkeel " + snapshot.version() + ", pid " + snapshot.pid() + ", up " + age(snapshot.startedAt())
                 + ", table " + snapshot.tableVersion());
         line(snapshot.plane() + " plane" + (snapshot.planeReason().isEmpty() ? "" : ": " + snapshot.planeReason()));
-        line("configuration " + snapshot.configurationFile() + ", reloads " + snapshot.reloads()
-                + (snapshot.lastReload().isEmpty() ? "" : ", last: " + snapshot.lastReload()));
-        for (String alarm : snapshot.alarms()) line("ALARM " + alarm);
+        line("configuration " + snapshot.configurationFile() + ", reloads " + snapshot.reloads());
+        if (!snapshot.lastReload().isEmpty()) whole("last reload: " + snapshot.lastReload());
+        for (String alarm : snapshot.alarms()) whole("ALARM " + alarm);
     }
 
     private void service(Snapshot.Service s) {
@@ -140,6 +140,11 @@ final class StatusText {
         if (seconds < 3_600) return seconds / 60 + "m" + seconds % 60 + "s";
         if (seconds < 86_400) return seconds / 3_600 + "h" + seconds / 60 % 60 + "m";
         return seconds / 86_400 + "d" + seconds / 3_600 % 24 + "h";
+    }
+
+    /** What an operator must read to the end is not cut. */
+    private void whole(String text) {
+        out.append(text.stripTrailing()).append('\n');
     }
 
     private void line(String text) {

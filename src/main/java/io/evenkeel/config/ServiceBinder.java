@@ -210,7 +210,7 @@ final class ServiceBinder {
                     : Suggestion.among(word, Keyword.words(Scope.VIRTUAL_SERVER).keySet());
             if (meant.isPresent() && List.of(words).contains(meant.get())) return;
         }
-        problems.error(block.keyword(), "this service has no " + words[0] + "; " + instead, remedy);
+        problems.warning(block.keyword(), "this service has no " + words[0] + "; " + instead, remedy);
     }
 
     private Optional<SorryServer> sorryServer(Endpoint vip, Forwarding method) {

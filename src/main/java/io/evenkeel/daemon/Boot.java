@@ -10,6 +10,7 @@ import io.evenkeel.model.Origins;
 import io.evenkeel.model.Position;
 import io.evenkeel.model.Refused;
 import io.evenkeel.model.VirtualService;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -28,7 +29,7 @@ final class Boot {
     /** What a boot came to. */
     sealed interface Result {
 
-        /** @param leftOut one line for each service that is missing */
+        /** @param leftOut alarms: errors in the file, and one line for each service that is missing */
         record Up(String summary, List<String> leftOut) implements Result {}
 
         /** No service is left; the diagnostics say why. */
@@ -50,8 +51,15 @@ final class Boot {
 
     /** Applies what it can of {@code configuration}; returns when every worker has acknowledged it. */
     static Result apply(
-            Configuration configuration, Origins origins, Director director, PlaneLimits limits, boolean planeChosen) {
+            Path file,
+            List<Diagnostic> said,
+            Configuration configuration,
+            Origins origins,
+            Director director,
+            PlaneLimits limits,
+            boolean planeChosen) {
         Boot boot = new Boot(director, origins);
+        boot.mindErrors(file, said);
         List<Diagnostic> diagnostics = boot.judge(configuration, new TableCompiler(limits, planeChosen));
         if (boot.services.isEmpty()) return new Result.Nothing(diagnostics);
         diagnostics.forEach(diagnostic -> LOG.warn("{}", DiagnosticLine.of(diagnostic)));
@@ -69,6 +77,16 @@ final class Boot {
             else services.add(service);
         }
         return all;
+    }
+
+    /** A typo must not stop a boot, nor be forgotten: what could not be understood may have been a check. */
+    private void mindErrors(Path file, List<Diagnostic> said) {
+        long errors = said.stream().filter(d -> d.severity() == Severity.ERROR).count();
+        if (errors == 0) return;
+        Optional<Diagnostic> first = firstError(said);
+        leftOut.add("running without what could not be understood: " + errors + (errors == 1 ? " error" : " errors")
+                + ", see evenkeel check " + file + "; the first: "
+                + first.map(DiagnosticLine::of).orElse(""));
     }
 
     private Result start(Configuration configuration) {

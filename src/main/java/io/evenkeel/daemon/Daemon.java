@@ -118,7 +118,7 @@ public final class Daemon {
     private Ending live(RuntimeDirectory directory, Loaded loaded) {
         Thread.setDefaultUncaughtExceptionHandler((thread, cause) -> reportBug(thread.getName(), cause));
         Signals.handle(this::requestReload, () -> requestStop("a signal"));
-        for (Diagnostic diagnostic : loaded.diagnostics()) LOG.warn("{}", DiagnosticLine.of(diagnostic));
+        loaded.diagnostics().forEach(Daemon::logDiagnostic);
         Parts parts = Parts.build(settings, this::reportBug);
         Ending ending = boot(directory, parts, loaded);
         // After a bug nothing is taken down in order: a loop that is broken cannot be asked to end.
@@ -126,8 +126,18 @@ public final class Daemon {
         return ending;
     }
 
+    private static void logDiagnostic(Diagnostic diagnostic) {
+        switch (diagnostic.severity()) {
+            case ERROR -> LOG.error("{}", DiagnosticLine.of(diagnostic));
+            case WARNING -> LOG.warn("{}", DiagnosticLine.of(diagnostic));
+            case NOTICE -> LOG.info("{}", DiagnosticLine.of(diagnostic));
+        }
+    }
+
     private Ending boot(RuntimeDirectory directory, Parts parts, Loaded loaded) {
         Boot.Result result = Boot.apply(
+                settings.file(),
+                loaded.diagnostics(),
                 loaded.configuration(),
                 loaded.origins(),
                 parts.director(),

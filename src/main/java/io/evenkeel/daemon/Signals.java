@@ -1,5 +1,6 @@
 package io.evenkeel.daemon;
 
+import io.evenkeel.linux.SignalDisposition;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandleProxies;
 import java.lang.invoke.MethodHandles;
@@ -15,12 +16,13 @@ final class Signals {
 
     /** @throws IllegalStateException if this Java cannot handle signals */
     static void handle(Runnable reload, Runnable stop) {
-        handle("HUP", reload);
-        handle("TERM", stop);
-        handle("INT", stop);
+        handle("HUP", 1, reload);
+        handle("INT", 2, stop);
+        handle("TERM", 15, stop);
     }
 
-    private static void handle(String name, Runnable action) {
+    private static void handle(String name, int number, Runnable action) {
+        SignalDisposition.makeDefault(number); // under nohup the JVM would not handle it
         try {
             Class<?> signal = Class.forName("sun.misc.Signal");
             Class<?> handler = Class.forName("sun.misc.SignalHandler");

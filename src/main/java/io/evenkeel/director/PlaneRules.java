@@ -121,8 +121,7 @@ final class PlaneRules {
                         + limits.plane() + " plane cannot keep it as "
                         + (written ? "client_address keep" : "lb_kind NAT")
                         + " means",
-                "run the kernel plane (CAP_BPF and CAP_NET_ADMIN), or write transparent (one-way services), "
-                        + "proxy_protocol v2, or client_address director to accept it");
+                "write client_address director to accept it, or proxy_protocol v2, or transparent (one-way services)");
     }
 
     private void transparent(VirtualService service) {

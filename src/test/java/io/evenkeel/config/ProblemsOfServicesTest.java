@@ -358,15 +358,15 @@ class ProblemsOfServicesTest {
         return List.of(
                 row(
                         svc.replace("protocol UDP", ""),
-                        "1:1 ERROR this service has no protocol; UDP is used",
+                        "1:1 WARNING this service has no protocol; UDP is used",
                         "write protocol UDP or TCP"),
                 row(
                         svc.replace("lb_algo rr", ""),
-                        "1:1 ERROR this service has no lb_algo; wlc is used",
+                        "1:1 WARNING this service has no lb_algo; wlc is used",
                         "write lb_algo and a scheduler"),
                 row(
                         svc.replace("lb_kind NAT", ""),
-                        "1:1 ERROR this service has no lb_kind; NAT is used",
+                        "1:1 WARNING this service has no lb_kind; NAT is used",
                         "write lb_kind NAT"),
                 row(
                         svc.replace("lb_algo", "lb_aglo"),
@@ -504,9 +504,9 @@ class ProblemsOfServicesTest {
         Loaded loaded = Reading.load("virtual_server 192.0.2.1 53 {\n real_server 192.0.2.2 53 {\n }\n}");
         assertThat(Reading.briefs(loaded))
                 .containsExactly(
-                        "1:1 ERROR this service has no protocol; UDP is used",
-                        "1:1 ERROR this service has no lb_kind; NAT is used",
-                        "1:1 ERROR this service has no lb_algo; wlc is used");
+                        "1:1 WARNING this service has no protocol; UDP is used",
+                        "1:1 WARNING this service has no lb_kind; NAT is used",
+                        "1:1 WARNING this service has no lb_algo; wlc is used");
     }
 
     @Test

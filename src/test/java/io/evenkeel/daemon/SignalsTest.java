@@ -15,7 +15,10 @@ class SignalsTest {
     @CsvSource({"HUP,reload", "TERM,stop", "INT,stop"})
     void eachSignalAsksForItsOwnAndTheProcessLives(String signal, String wish) throws Exception {
         Process process = new ProcessBuilder(
+                        "env",
+                        "--ignore-signal=" + signal, // as nohup and background jobs leave it
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "--enable-native-access=ALL-UNNAMED",
                         "-cp",
                         System.getProperty("java.class.path"),
                         Listener.class.getName())

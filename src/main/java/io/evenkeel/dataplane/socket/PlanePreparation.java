@@ -55,7 +55,7 @@ final class PlanePreparation {
             if (!(server.forwarding() instanceof Forwarding.Nat)) {
                 return new Refused(
                         "lb_kind " + server.forwarding().word() + " cannot be done by the socket plane",
-                        "use lb_kind NAT, or the kernel plane");
+                        "use lb_kind NAT");
             }
             if (server.endpoint().address().v6() != v6) {
                 return new Refused(

@@ -22,11 +22,9 @@ final class SocketLimits {
         return new PlaneLimits(
                 "socket",
                 Optional.of(new Refused(
-                        "lb_kind DR needs frames of our own: the socket plane cannot send them",
-                        "use lb_kind NAT, or the kernel plane")),
+                        "lb_kind DR needs frames of our own: the socket plane cannot send them", "use lb_kind NAT")),
                 Optional.of(new Refused(
-                        "lb_kind TUN needs packets of our own: the socket plane cannot send them",
-                        "use lb_kind NAT, or the kernel plane")),
+                        "lb_kind TUN needs packets of our own: the socket plane cannot send them", "use lb_kind NAT")),
                 transparent(),
                 false,
                 workers);
