@@ -112,6 +112,10 @@ public final class ControlServer implements AutoCloseable {
             try {
                 if (place) connection.run();
                 else connection.turnAway();
+            } catch (LinkageError unavailable) {
+                // A class of the JDK that could not start, for want of descriptors: a question must not end the
+                // director.
+                LOG.error("control connection lost", unavailable);
             } finally {
                 if (place) places.release();
             }

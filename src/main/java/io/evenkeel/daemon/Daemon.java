@@ -1,5 +1,7 @@
 package io.evenkeel.daemon;
 
+import io.evenkeel.api.ControlClient;
+import io.evenkeel.api.ControlMessage;
 import io.evenkeel.api.ControlMessage.Reply;
 import io.evenkeel.api.ControlServer;
 import io.evenkeel.config.ConfigurationLoader;
@@ -159,6 +161,12 @@ public final class Daemon {
             case ControlServer.Opening.Open(ControlServer server) -> {
                 LoopThread control = LoopThread.start(
                         "ek-control", server::acceptLoop, server::close, bug -> reportBug("ek-control", bug));
+                // The first answer takes what the JDK needs for all later ones (descriptors among it) while there is
+                // plenty.
+                if (ControlClient.ask(directory.socket(), new ControlMessage.StatusTable(80))
+                        instanceof ControlClient.Answer.Broken(String why)) {
+                    LOG.warn("the control socket does not answer: {}", why);
+                }
                 LOG.info(
                         "ready: {}; {} plane ({}); control socket {}",
                         summary,
@@ -174,12 +182,12 @@ public final class Daemon {
 
     /** Does what is asked, one wish at a time, until the end. */
     private Ending obey(Director director, Desk desk) {
-        Reload reload = new Reload(settings.file(), director);
+        Reload reload = new Reload(settings.file(), director, bug -> reportBug(Reload.THREAD, bug));
         while (true) {
             switch (take()) {
                 case Wish.Reload(CompletableFuture<Reply> answer) -> {
                     answer.thenAccept(desk::reloaded);
-                    reload.start(answer);
+                    reload.post(answer);
                 }
                 case Wish.Stop(String why) -> {
                     return stop(director, why);

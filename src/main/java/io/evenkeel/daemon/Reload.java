@@ -8,28 +8,64 @@ import io.evenkeel.model.Diagnostic;
 import io.evenkeel.model.Diagnostic.Severity;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
  * Reads the configuration again and gives it to the director. All or nothing: a file with any error changes nothing, and
- * the answer says why. {@link #start} belongs to main, so files are read one after another and never by the director.
+ * the answer says why. Files are read one after another on {@code ek-reload}, never by the director nor by main, which must
+ * hear of a stop however long a file takes. {@link #post} belongs to main.
  */
 final class Reload {
 
     private static final String UNCHANGED = "nothing has changed";
 
+    static final String THREAD = "ek-reload";
+
+    /** Reloads that may wait for the one that is read. */
+    private static final int MAX_WAITING = 64;
+
     private final Path file;
     private final Director director;
+    private final Consumer<Throwable> bug;
+    private final ThreadPoolExecutor reader = new ThreadPoolExecutor(
+            1,
+            1,
+            0,
+            TimeUnit.SECONDS,
+            new ArrayBlockingQueue<>(MAX_WAITING),
+            Thread.ofPlatform().name(THREAD).daemon().factory());
 
-    Reload(Path file, Director director) {
+    /** @param bug hears of what must not happen, on {@link #THREAD} */
+    Reload(Path file, Director director, Consumer<Throwable> bug) {
         this.file = file;
         this.director = director;
+        this.bug = bug;
+    }
+
+    /** Has the file read when those before it have been; {@code answer} completes as {@link #start} says. */
+    void post(CompletableFuture<Reply> answer) {
+        try {
+            reader.execute(() -> {
+                try {
+                    start(answer);
+                } catch (Throwable thrown) {
+                    bug.accept(thrown);
+                }
+            });
+        } catch (RejectedExecutionException full) {
+            answer.complete(Reply.refused("too many reloads are waiting"));
+        }
     }
 
     /** Reads now, applies soon: {@code answer} completes when every worker has acknowledged it, or it was refused. */
-    void start(CompletableFuture<Reply> answer) {
+    private void start(CompletableFuture<Reply> answer) {
         Loaded loaded = ConfigurationLoader.load(file);
         if (loaded.unreadable()) {
             answer.complete(Reply.refused(lines(loaded.diagnostics()) + "; " + UNCHANGED));

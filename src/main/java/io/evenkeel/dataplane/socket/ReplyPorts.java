@@ -19,6 +19,9 @@ final class ReplyPorts {
     /** Descriptors left for everything else. */
     private static final int SPARE_DESCRIPTORS = 1_024;
 
+    /** Under a small limit half of it stays spare, and never fewer than this: replies must not fail silently at 1,024. */
+    private static final int SPARE_AT_LEAST = 32;
+
     /** After a port could not be opened, the next attempt waits. */
     private static final long OPEN_AGAIN_NANOS = 1_000_000_000L;
 
@@ -49,8 +52,8 @@ final class ReplyPorts {
      */
     static int bound(int wanted, int openFileLimit, int portRange, int addresses) {
         long ports = portRange * 9L / 10 * Math.max(1, addresses);
-        long files = Math.max(0, (long) openFileLimit - SPARE_DESCRIPTORS);
-        return (int) Math.min(wanted, Math.min(ports, files));
+        long files = Math.max(openFileLimit - (long) SPARE_DESCRIPTORS, openFileLimit / 2 - SPARE_AT_LEAST);
+        return (int) Math.min(wanted, Math.min(ports, Math.max(0, files)));
     }
 
     /** Free ports of one family, oldest first. */
