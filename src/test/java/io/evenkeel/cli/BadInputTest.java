@@ -199,7 +199,7 @@ class BadInputTest {
     void aTypoDoesNotStopABootButStopsAReload() throws IOException {
         Path file = write(config(freePort()).replace("lb_algo rr", "lb_algo rr\nlb_aglo rr"));
         try (DirectorProcess director = DirectorProcess.serving(List.of(), file, Path.of(runtime()))) {
-            assertThat(director.log().getFirst()).contains("ERROR  " + file + ":4:1: unknown keyword 'lb_aglo'");
+            assertThat(director.log().getFirst()).contains("ERROR " + file + ":4:1: unknown keyword 'lb_aglo'");
             Ran reload = director.ask("reload").exits(2);
             assertThat(firstLine(reload)).startsWith(file + ":4:1: unknown keyword 'lb_aglo'");
             assertThat(reload.err()).endsWith("evenkeel: the configuration has errors; nothing has changed\n");
