@@ -3,9 +3,11 @@ package io.evenkeel.config;
 import io.evenkeel.model.Diagnostic.Severity;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,7 +26,13 @@ final class Definitions {
     static final int MAX_EXPANDED_CHARACTERS = 16 << 20;
 
     /** {@code $NAME} or <code>${NAME ARGUMENTS}</code> within a text; {@code end} is after it. */
-    private record Reference(String name, String arguments, boolean braced, int end) {}
+    private record Reference(String name, String arguments, boolean braced, int end) {
+
+        /** Two with the same key have the same value. */
+        String key() {
+            return name + " " + arguments;
+        }
+    }
 
     private static final class Output {
         final List<Text> lines = new ArrayList<>();
@@ -43,6 +51,11 @@ final class Definitions {
     private int expansions;
     private int characters;
     private boolean exhausted;
+
+    /** What is being put in place, outermost first, and whether that was given up. */
+    private final Set<String> underWay = new LinkedHashSet<>();
+
+    private boolean givenUp;
 
     Definitions(Surroundings surroundings, Problems problems) {
         this.surroundings = surroundings;
@@ -131,18 +144,22 @@ final class Definitions {
             }
             copy(text.substring(copied, i), use, out);
             Place at = use != null ? use : text.locate(i, reference.end()).place();
-            if (mayExpand(reference, at, depth)) insert(value.get(), at, depth, out);
+            if (use == null) givenUp = false;
+            if (mayExpand(reference, at, depth)) insert(reference, value.get(), at, depth, out);
+            if (givenUp && use != null) return; // otherwise two uses in each of two circles double at every step
             copied = reference.end();
             i = s.indexOf('$', copied);
         }
         copy(text.substring(copied, s.length()), use, out);
     }
 
-    private void insert(List<Text> lines, Place use, int depth, Output out) {
-        for (int n = 0; n < lines.size(); n++) {
+    private void insert(Reference reference, List<Text> lines, Place use, int depth, Output out) {
+        underWay.add(reference.key());
+        for (int n = 0; n < lines.size() && !givenUp; n++) {
             if (n > 0) out.endLine();
             expand(lines.get(n), use, depth + 1, out);
         }
+        underWay.remove(reference.key());
     }
 
     private void copy(Text part, @Nullable Place use, Output out) {
@@ -152,7 +169,8 @@ final class Definitions {
     }
 
     private boolean mayExpand(Reference reference, Place at, int depth) {
-        if (depth >= MAX_DEPTH) {
+        if (depth >= MAX_DEPTH || underWay.contains(reference.key())) {
+            givenUp = true;
             String message = "$" + reference.name() + " leads back to itself, or is nested deeper than " + MAX_DEPTH;
             problems.report(Severity.ERROR, at, message, "define it without itself");
             return false;

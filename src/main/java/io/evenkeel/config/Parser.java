@@ -51,7 +51,10 @@ final class Parser {
     }
 
     SyntaxTree tree() {
-        for (Token token : tokens) accept(token);
+        for (Token token : tokens) {
+            if (problems.overflowed()) break;
+            accept(token);
+        }
         endLine();
         flushWaiting();
         while (frames.size() > 1) {

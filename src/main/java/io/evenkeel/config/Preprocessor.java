@@ -18,6 +18,15 @@ final class Preprocessor {
     /** Lines of one reading after expansion. */
     static final int MAX_LINES = 200_000;
 
+    /** Lines that sequences repeat within one reading, also where a repeated line leaves nothing behind. */
+    static final int MAX_REPETITIONS = 2 * MAX_LINES;
+
+    /** Characters of those lines, so that long ones end early too. */
+    static final int MAX_REPEATED_CHARACTERS = 16 << 20;
+
+    /** Lines that continue a definition, within one reading: they are kept until its end. */
+    static final int MAX_CONTINUED = 20_000;
+
     /** A line that makes lines that make lines. */
     private static final int MAX_NESTING = 32;
 
@@ -26,6 +35,9 @@ final class Preprocessor {
     private final Includes includes;
     private final String configId;
     private final List<Text> out = new ArrayList<>();
+    private int repetitions;
+    private int repeatedCharacters;
+    private int continuations;
     private boolean full;
 
     Preprocessor(Surroundings surroundings, Problems problems) {
@@ -56,11 +68,25 @@ final class Preprocessor {
                         && startsDefinition(line)
                         && continues(file.lines().get(last - 1))) last++;
             }
+            if (tooManyContinue(line, last - number)) return;
             List<Text> continued = new ArrayList<>();
             for (int more = number + 1; more <= last; more++) continued.add(Text.of(file, more));
             process(line, continued, 0);
             number = last;
         }
+    }
+
+    private boolean tooManyContinue(Text line, int more) {
+        continuations += more;
+        if (continuations <= MAX_CONTINUED) return false;
+        stop(line.locate(0, 1).place(), "definitions are continued over more than " + MAX_CONTINUED + " lines");
+        return true;
+    }
+
+    /** Nothing is read after this, and nothing more is said about a bound. */
+    private void stop(Place place, String message) {
+        full = true;
+        problems.report(Severity.ERROR, place, message, "the rest is not read");
     }
 
     private boolean tooLong(Text line) {
@@ -174,13 +200,23 @@ final class Preprocessor {
                 Fragment value = new Fragment(row.get(i), place, null, false, false);
                 definitions.define(sequence.names().get(i), List.of(new Text(List.of(value))));
             }
-            if (full) break;
+            if (full || tooManyRepetitions(rest, place)) break;
             process(rest, List.of(), nesting + 1);
         }
         for (int i = 0; i < before.size(); i++) {
             String name = sequence.names().get(i);
             before.get(i).ifPresentOrElse(v -> definitions.define(name, v), () -> definitions.forget(name));
         }
+    }
+
+    private boolean tooManyRepetitions(Text rest, Place place) {
+        repetitions++;
+        repeatedCharacters += rest.string().length();
+        if (repetitions <= MAX_REPETITIONS && repeatedCharacters <= MAX_REPEATED_CHARACTERS) return false;
+        String message = "sequences repeat more than " + MAX_REPETITIONS + " lines or "
+                + (MAX_REPEATED_CHARACTERS >> 20) + " Mi characters";
+        stop(place, message);
+        return true;
     }
 
     private boolean include(Text line, int start) {
@@ -223,12 +259,7 @@ final class Preprocessor {
         definitions.reportUndefined(line, end);
         out.add(line);
         if (out.size() < MAX_LINES) return;
-        full = true;
-        problems.report(
-                Severity.ERROR,
-                line.locate(0, 1),
-                "this configuration has more than " + MAX_LINES + " lines",
-                "the rest is not read");
+        stop(line.locate(0, 1).place(), "this configuration has more than " + MAX_LINES + " lines");
     }
 
     /** Once a file: the first NUL, the first byte outside comments that is not UTF-8. */

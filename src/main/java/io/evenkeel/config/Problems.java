@@ -65,6 +65,11 @@ final class Problems {
     /** @param suggestion empty for none */
     void report(Severity severity, Text.Located located, String message, String suggestion) {
         Place place = located.place();
+        // Beyond the bound nothing is kept, so that a file of errors does not fill the memory.
+        if (entries.size() >= MAX_DIAGNOSTICS) {
+            if (!said.contains(new Said(place, message)) && !isConsequence(place)) leftOut++;
+            return;
+        }
         // A definition or a sequence may bring the same problem to many lines: it is one problem.
         if (!said.add(new Said(place, message)) || isConsequence(place)) return;
         Place usedAt = located.usedAt();
@@ -78,6 +83,11 @@ final class Problems {
 
     void report(Severity severity, Place place, String message, String suggestion) {
         report(severity, new Text.Located(place, null), message, suggestion);
+    }
+
+    /** Some were not kept: reading on brings nothing but more of them. The last problem is an error, then. */
+    boolean overflowed() {
+        return leftOut > 0;
     }
 
     private boolean isConsequence(Place place) {

@@ -1,7 +1,9 @@
 package io.evenkeel.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -209,6 +211,46 @@ class PreprocessorTest {
         assertThat(problems.inOrder())
                 .singleElement()
                 .satisfies(d -> assertThat(d.message()).isEqualTo("this configuration has more than 200000 lines"));
+    }
+
+    @Test
+    void sequencesThatLeaveNothingBehindEndWithOneError() {
+        String text = "~SEQ(X,1,1,60000) ~SEQ(Y,1,1,60000) ~SEQ(Z,1,1,60000) $A=$X\nafter";
+        assertTimeoutPreemptively(
+                Duration.ofSeconds(30),
+                () -> assertThat(Reading.lines(text, problems)).isEmpty());
+        assertThat(problems.inOrder())
+                .extracting(Reading::brief)
+                .containsExactly("1:37 ERROR sequences repeat more than 400000 lines or 16 Mi characters");
+    }
+
+    @Test
+    void repeatedLongLinesEndByTheirCharacters() {
+        String text = "~SEQ(X,1,1,60000) k " + "x".repeat(60_000);
+        assertThat(Reading.lines(text, problems)).hasSize(Preprocessor.MAX_REPEATED_CHARACTERS / 60_003);
+        assertThat(problems.inOrder())
+                .extracting(Reading::brief)
+                .containsExactly("1:1 ERROR sequences repeat more than 400000 lines or 16 Mi characters");
+    }
+
+    @Test
+    void aDefinitionContinuedWithoutEndIsOneErrorAndTheEndOfTheReading() {
+        assertThat(Reading.lines("before\n" + "$A=x\\\n".repeat(200_000) + "\nafter", problems))
+                .containsExactly("before");
+        assertThat(problems.inOrder())
+                .extracting(Reading::brief)
+                .containsExactly("2:1 ERROR definitions are continued over more than 20000 lines");
+    }
+
+    @Test
+    void expansionEndsAtTheFirstDefinitionThatLeadsBackToItself() {
+        assertThat(Reading.lines("$A=y$B$B\n$B=$A$A\n$C=c$C\n$D=d\nk x$A $D $D\nl $C", problems))
+                .containsExactly("k xy d d", "l c");
+        assertThat(problems.inOrder())
+                .extracting(Reading::brief)
+                .containsExactly(
+                        "5:4 ERROR $A leads back to itself, or is nested deeper than 32",
+                        "6:3 ERROR $C leads back to itself, or is nested deeper than 32");
     }
 
     @Test

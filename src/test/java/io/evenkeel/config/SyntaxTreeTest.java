@@ -3,6 +3,7 @@ package io.evenkeel.config;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.evenkeel.config.SyntaxTree.Statement;
+import io.evenkeel.model.Diagnostic;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Collectors;
@@ -68,6 +69,19 @@ class SyntaxTreeTest {
         assertThat(problems.inOrder())
                 .extracting(Reading::brief)
                 .containsExactly("33:3 ERROR blocks are nested deeper than 32");
+    }
+
+    @Test
+    void aTextOfErrorsIsReadUntilTheirBoundAndIsAnError() {
+        SyntaxTree tree = tree("virtual_server {\n".repeat(100_000));
+        assertThat(tree.statements()).hasSizeLessThan(2 * Problems.MAX_DIAGNOSTICS);
+        assertThat(problems.inOrder())
+                .hasSize(Problems.MAX_DIAGNOSTICS + 1)
+                .last()
+                .satisfies(d -> {
+                    assertThat(d.severity()).isEqualTo(Diagnostic.Severity.ERROR);
+                    assertThat(d.message()).endsWith(" more problems are not shown");
+                });
     }
 
     @Test
