@@ -33,9 +33,10 @@ public final class EchoServer implements AutoCloseable {
      * @param listen where; port 0 picks a free one
      * @param repliesPerRequest copies sent back for each datagram; 0 makes it a sink
      * @param replyDelay how long a reply is held back; zero sends at once
-     * @param tcp also accept TCP on the same addresses and ports
+     * @param sidePort what the TCP sockets on the same addresses and ports do
      */
-    public record Settings(List<InetSocketAddress> listen, int repliesPerRequest, Duration replyDelay, boolean tcp)
+    public record Settings(
+            List<InetSocketAddress> listen, int repliesPerRequest, Duration replyDelay, SidePort sidePort)
             implements Serializable {
         public Settings {
             listen = List.copyOf(listen);
@@ -43,13 +44,28 @@ public final class EchoServer implements AutoCloseable {
 
         /** A sink with a TCP side port. */
         public static Settings sink(InetSocketAddress... listen) {
-            return new Settings(List.of(listen), 0, Duration.ZERO, true);
+            return new Settings(List.of(listen), 0, Duration.ZERO, SidePort.ACCEPT);
         }
 
         /** One reply at once, with a TCP side port. */
         public static Settings echo(InetSocketAddress... listen) {
-            return new Settings(List.of(listen), 1, Duration.ZERO, true);
+            return new Settings(List.of(listen), 1, Duration.ZERO, SidePort.ACCEPT);
         }
+
+        /** A TCP echo server beside a sink. */
+        public static Settings streams(InetSocketAddress... listen) {
+            return new Settings(List.of(listen), 0, Duration.ZERO, SidePort.ECHO);
+        }
+    }
+
+    /** What happens to TCP connections. */
+    public enum SidePort {
+        /** Nobody listens. */
+        NONE,
+        /** They are accepted and closed: enough for a TCP check. */
+        ACCEPT,
+        /** They are greeted with a line that says where they got to, then get back what they send. */
+        ECHO
     }
 
     /** Asked of the kernel; an unprivileged process gets at most net.core.rmem_max. */
@@ -72,12 +88,15 @@ public final class EchoServer implements AutoCloseable {
     private final Payload payload = new Payload();
     private final ByteBuffer buffer = Payload.newBuffer();
     private final AtomicReference<@Nullable CompletableFuture<ServerRecord>> asked = new AtomicReference<>();
+    private final EchoStreams streams;
     private final Thread thread;
     private volatile boolean closing;
+    private volatile boolean ended;
 
     private EchoServer(Settings settings) throws IOException {
         this.settings = settings;
         this.selector = Selector.open();
+        this.streams = new EchoStreams(selector);
         this.thread = new Thread(this::loop, "ek-echo");
     }
 
@@ -105,6 +124,7 @@ public final class EchoServer implements AutoCloseable {
         CompletableFuture<ServerRecord> answer = new CompletableFuture<>();
         while (!asked.compareAndSet(null, answer)) LockSupport.parkNanos(100_000);
         selector.wakeup();
+        if (ended) answer(); // nobody writes the record any more
         return answer.join();
     }
 
@@ -124,7 +144,7 @@ public final class EchoServer implements AutoCloseable {
             DatagramChannel udp = openUdp(wanted);
             InetSocketAddress bound = (InetSocketAddress) udp.getLocalAddress();
             try {
-                if (settings.tcp) listenTcp(bound);
+                if (settings.sidePort != SidePort.NONE) listenTcp(bound);
             } catch (IOException taken) {
                 udp.close();
                 if (wanted.getPort() != 0 || attempt == PORT_TRIES) throw taken;
@@ -178,15 +198,21 @@ public final class EchoServer implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } finally {
+            record.kernelDrops = KernelDrops.sum(addresses);
             release();
+            ended = true;
             answer();
         }
     }
 
     private void serve(SelectionKey key) {
         try {
-            if (key.channel() instanceof DatagramChannel udp) receive(udp);
-            else accept((ServerSocketChannel) key.channel());
+            switch (key.channel()) {
+                case DatagramChannel udp -> receive(udp);
+                case ServerSocketChannel tcp -> accept(tcp);
+                case SocketChannel connection -> streams.echo(connection);
+                default -> throw new IllegalStateException(key.toString());
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -267,14 +293,15 @@ public final class EchoServer implements AutoCloseable {
     private void accept(ServerSocketChannel tcp) throws IOException {
         for (SocketChannel client = tcp.accept(); client != null; client = tcp.accept()) {
             record.connections++;
-            client.close();
+            if (settings.sidePort == SidePort.ECHO) streams.welcome(client);
+            else client.close();
         }
     }
 
     private void answer() {
         CompletableFuture<ServerRecord> question = asked.getAndSet(null);
         if (question == null) return;
-        if (!closing) record.kernelDrops = KernelDrops.sum(addresses);
+        if (!ended) record.kernelDrops = KernelDrops.sum(addresses);
         question.complete(new ServerRecord(record));
     }
 
@@ -282,6 +309,7 @@ public final class EchoServer implements AutoCloseable {
         try {
             for (DatagramChannel udp : sockets) udp.close();
             for (ServerSocketChannel tcp : sidePorts) tcp.close();
+            streams.close();
             selector.close();
         } catch (IOException e) {
             throw new UncheckedIOException(e);

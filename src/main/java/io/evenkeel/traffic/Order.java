@@ -15,6 +15,18 @@ sealed interface Order extends Serializable {
     /** The answer is the {@link ServerRecord} of the echo server that was opened as the {@code number}-th, from 0. */
     record Report(int number) implements Order {}
 
+    /**
+     * Close the sockets of every echo server at once, as the kernel does for a process that died, but without the
+     * milliseconds that taking a virtual machine down takes before. The answer is {@link Done}; records stay.
+     */
+    record Vanish() implements Order {}
+
+    /** Open connections and keep them; the answer, once all are open, is {@link Done}. */
+    record Connect(ConnectionKeeper.Plan plan) implements Order {}
+
+    /** The answer is a list of {@link KeptConnection}. */
+    record Connections() implements Order {}
+
     /** Start sending; the answer is {@link Done}. */
     record Send(SendPlan plan) implements Order {}
 

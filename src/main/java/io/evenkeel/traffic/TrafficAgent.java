@@ -25,6 +25,7 @@ public final class TrafficAgent {
     private static final int MAX_SERVERS = 100;
 
     private final List<EchoServer> servers = new ArrayList<>();
+    private @Nullable ConnectionKeeper keeper;
     private @Nullable NumberedSender sender;
     private @Nullable FutureTask<SendRecord> run;
 
@@ -68,6 +69,16 @@ public final class TrafficAgent {
         return switch (order) {
             case Order.Serve(EchoServer.Settings settings) -> serve(settings);
             case Order.Report(int number) -> server(number).record();
+            case Order.Vanish() -> {
+                servers.forEach(EchoServer::close);
+                yield new Order.Done();
+            }
+            case Order.Connect(ConnectionKeeper.Plan plan) -> {
+                keeper = ConnectionKeeper.open(plan);
+                yield new Order.Done();
+            }
+            case Order.Connections() ->
+                new ArrayList<>(require(keeper, "no connection was opened").report());
             case Order.Send(SendPlan plan) -> send(plan);
             case Order.HowFar() -> require(sender, "nothing is sent one by one").progress();
             case Order.StopSending() -> {

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -89,6 +90,28 @@ public final class TrafficProcess implements AutoCloseable {
     /** Waits for the end of the run. */
     public SendRecord awaitEnd() throws IOException {
         return (SendRecord) ask(new Order.AwaitEnd());
+    }
+
+    /**
+     * Closes the sockets of its echo servers at once and returns System.nanoTime of just before. What they saw can still
+     * be asked for.
+     */
+    public long vanish() throws IOException {
+        long at = System.nanoTime();
+        ask(new Order.Vanish());
+        return at;
+    }
+
+    /** Opens TCP connections to an echo server and keeps them; every second one sends a word each {@code period}. */
+    public void keepConnections(InetSocketAddress target, int count, Duration period) throws IOException {
+        ask(new Order.Connect(new ConnectionKeeper.Plan(target, count, period)));
+    }
+
+    /** How the kept connections fare. */
+    public List<KeptConnection> connections() throws IOException {
+        List<KeptConnection> connections = new ArrayList<>();
+        for (Object connection : (List<?>) ask(new Order.Connections())) connections.add((KeptConnection) connection);
+        return connections;
     }
 
     /** Sends IPv4 packets as they are, headers and all. Needs CAP_NET_RAW. */

@@ -87,7 +87,7 @@ public abstract class Rig implements AutoCloseable {
             servers.put(process, server);
         }
         server.serve(new EchoServer.Settings(
-                List.of(server(i)), settings.repliesPerRequest(), settings.replyDelay(), settings.tcp()));
+                List.of(server(i)), settings.repliesPerRequest(), settings.replyDelay(), settings.sidePort()));
     }
 
     /** SIGKILL to a realserver; answers System.nanoTime of just before. */
@@ -95,6 +95,16 @@ public abstract class Rig implements AutoCloseable {
         TrafficProcess server = servers.remove(i);
         if (server == null) throw new IllegalStateException("realserver " + i + " does not run");
         return server.kill();
+    }
+
+    /**
+     * Closes a realserver's sockets in one instant; answers System.nanoTime of just before. Its record stays, so that an
+     * audit knows what it had received.
+     */
+    public long vanishServer(int i) throws IOException {
+        TrafficProcess server = servers.get(i);
+        if (server == null) throw new IllegalStateException("realserver " + i + " does not run");
+        return server.vanish();
     }
 
     public boolean serverRuns(int i) {

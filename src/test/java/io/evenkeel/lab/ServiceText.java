@@ -37,6 +37,11 @@ public final class ServiceText {
         return new ServiceText(vip, "UDP");
     }
 
+    /** A TCP service; realservers may see the director's address. */
+    public static ServiceText tcp(InetSocketAddress vip) {
+        return new ServiceText(vip, "TCP");
+    }
+
     public ServiceText scheduler(String word) {
         scheduler = word;
         return this;

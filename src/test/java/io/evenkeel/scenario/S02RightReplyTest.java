@@ -48,7 +48,7 @@ class S02RightReplyTest {
     private static void ask(Setting setting, Figures figures, Layout layout, int requests, int replies)
             throws Exception {
         try (Rig rig = setting.open(layout)) {
-            rig.startServers(new EchoServer.Settings(List.of(), replies, Duration.ZERO, true));
+            rig.startServers(new EchoServer.Settings(List.of(), replies, Duration.ZERO, EchoServer.SidePort.ACCEPT));
             rig.directorWithAllUp(rig.service().answered(replies).toString());
             SendRecord sent = rig.send(SendPlan.withReplies(rig.vip(), requests).answered(replies));
             Audit audit = rig.audit(sent);

@@ -37,7 +37,7 @@ class S06FragmentsTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource("io.evenkeel.lab.Setting#all")
     void largeDatagramsArriveWhole(Setting setting, Measurements measurements) throws Exception {
-        int count = Soak.on() ? 10_000 : 5_000;
+        int count = Soak.on() ? 10_000 : 2_500;
         measurements.run(setting, "8,000 B", figures -> whole(setting, figures, FRAGMENTED, count));
     }
 

@@ -31,7 +31,7 @@ class S07DeadProcessTest {
     private static final long RETURN_MILLIS = 1_000;
 
     /** How long without loss after the detection. */
-    private static final Duration QUIET = Soak.length(Duration.ofMinutes(1), Duration.ofSeconds(8));
+    private static final Duration QUIET = Soak.length(Duration.ofMinutes(1), Duration.ofSeconds(5));
 
     @Scenario("S7")
     @ParameterizedTest(name = "{0}")

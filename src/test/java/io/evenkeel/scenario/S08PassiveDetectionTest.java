@@ -24,7 +24,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * S8: the first port unreachable takes a realserver out of the rotation at once, long before a probe could; a forged one
- * can at most make it suspect for a moment.
+ * can at most make it suspect for a moment. The port closes in one instant: the milliseconds in which a killed virtual
+ * machine still holds its socket are not the director's.
  */
 class S08PassiveDetectionTest {
     private static final int RATE = 9_000;
@@ -37,7 +38,7 @@ class S08PassiveDetectionTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource("io.evenkeel.lab.Setting#all")
     void theFirstIcmpErrorEndsTheLoss(Setting setting, Measurements measurements) throws Exception {
-        measurements.run(setting, "process killed", figures -> kill(setting, figures));
+        measurements.run(setting, "port closes", figures -> kill(setting, figures));
     }
 
     @Scenario("S8")
@@ -61,7 +62,7 @@ class S08PassiveDetectionTest {
             var director = rig.directorWithAllUp(rig.service().oneWay().toString());
             rig.client().send(SendPlan.oneWay(rig.vip(), 100L * RATE, RATE));
             Thread.sleep(1_000);
-            long killed = rig.killServer(2);
+            long killed = rig.vanishServer(2);
             long failed = director.awaitState(rig.server(2), "failed", Duration.ofSeconds(3));
             Thread.sleep(1_000);
             rig.client().stopSending();
@@ -69,9 +70,14 @@ class S08PassiveDetectionTest {
             Settle.untilQuiet(rig);
             Audit audit = rig.audit(sent);
             figures.voidIfOverflown(audit);
-            figures.atMost("lost", LOSS_BOUND, audit.lost(sent.sequenceAt(killed), sent.sent()));
+            figures.atMost("lost", LOSS_BOUND, audit.lost());
+            figures.note("the last one sent after ms", sinceKill(audit.lastLost(), sent, killed));
             figures.note("failed after ms", (failed - killed) / 1_000_000);
         }
+    }
+
+    private static long sinceKill(long sequence, SendRecord sent, long killed) {
+        return sequence < 0 ? 0 : (sent.sentNanos(sequence) - killed) / 1_000_000;
     }
 
     private static void forgeStrange(Setting setting, Figures figures) throws Exception {

@@ -109,7 +109,7 @@ class S12DrainTest {
 
     private static void replies(Setting setting, Figures figures) throws Exception {
         try (Rig rig = setting.open(Layout.of(3))) {
-            rig.startServers(new EchoServer.Settings(List.of(), 1, Duration.ofMillis(200), true));
+            rig.startServers(new EchoServer.Settings(List.of(), 1, Duration.ofMillis(200), EchoServer.SidePort.ACCEPT));
             var director = rig.directorWithAllUp(rig.service().answered(1).toString());
             SendPlan plan = SendPlan.withReplies(rig.vip(), 10_000)
                     .paced(new Pacing.OpenLoop(4_000))

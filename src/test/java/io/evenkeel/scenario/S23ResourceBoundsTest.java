@@ -8,6 +8,7 @@ import io.evenkeel.lab.Rig;
 import io.evenkeel.lab.Scenario;
 import io.evenkeel.lab.ServiceText;
 import io.evenkeel.lab.Setting;
+import io.evenkeel.lab.Soak;
 import io.evenkeel.traffic.Audit;
 import io.evenkeel.traffic.EchoServer;
 import io.evenkeel.traffic.Pacing;
@@ -49,7 +50,8 @@ class S23ResourceBoundsTest {
             rig.startServers(EchoServer.Settings.sink());
             DirectorUnderTest director =
                     rig.directorWithAllUp(rig.service().oneWay().toString());
-            SendPlan plan = fresh(rig, SendPlan.oneWay(rig.vip(), MILLION, 20_000));
+            int count = setting.kind() == Setting.Kind.LOOPBACK || Soak.on() ? MILLION : MILLION / 5;
+            SendPlan plan = fresh(rig, SendPlan.oneWay(rig.vip(), count, 25_000));
             rig.send(warmUp(plan));
             long descriptors = descriptors(director);
             long resident = residentKiB(director);

@@ -54,7 +54,8 @@ class SenderToServerTest {
 
     @Test
     void severalRepliesToOneRequestAreAllCounted() throws IOException {
-        EchoServer.Settings thrice = new EchoServer.Settings(List.of(ANY_LOOPBACK), 3, Duration.ZERO, false);
+        EchoServer.Settings thrice =
+                new EchoServer.Settings(List.of(ANY_LOOPBACK), 3, Duration.ZERO, EchoServer.SidePort.NONE);
         try (EchoServer echo = EchoServer.open(thrice)) {
             InetSocketAddress target = echo.addresses().getFirst();
             SendRecord enough = run(SendPlan.withReplies(target, 300).answered(3));
@@ -82,7 +83,8 @@ class SenderToServerTest {
 
     @Test
     void heldBackRepliesComeAfterTheirDelay() throws IOException {
-        EchoServer.Settings slow = new EchoServer.Settings(List.of(ANY_LOOPBACK), 1, Duration.ofMillis(50), false);
+        EchoServer.Settings slow =
+                new EchoServer.Settings(List.of(ANY_LOOPBACK), 1, Duration.ofMillis(50), EchoServer.SidePort.NONE);
         try (EchoServer echo = EchoServer.open(slow)) {
             SendRecord sent = run(SendPlan.withReplies(echo.addresses().getFirst(), 100));
             assertThat(sent.answered()).isEqualTo(100);
