@@ -92,6 +92,7 @@ public final class EchoServer implements AutoCloseable {
     private final Thread thread;
     private volatile boolean closing;
     private volatile boolean ended;
+    private volatile long endedNanos;
 
     private EchoServer(Settings settings) throws IOException {
         this.settings = settings;
@@ -126,6 +127,11 @@ public final class EchoServer implements AutoCloseable {
         selector.wakeup();
         if (ended) answer(); // nobody writes the record any more
         return answer.join();
+    }
+
+    /** System.nanoTime of the instant at which {@link #close} closed the sockets. */
+    long endedNanos() {
+        return endedNanos;
     }
 
     @Override
@@ -198,7 +204,22 @@ public final class EchoServer implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } finally {
-            record.kernelDrops = KernelDrops.sum(addresses);
+            end();
+        }
+    }
+
+    /** Takes what has arrived up to now, so that nothing is lost in a buffer, and closes everything in one go. */
+    private void end() {
+        record.kernelDrops = KernelDrops.sum(addresses);
+        try {
+            for (DatagramChannel udp : sockets) {
+                int taken = BATCH;
+                while (taken == BATCH) taken = receive(udp);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } finally {
+            endedNanos = System.nanoTime();
             release();
             ended = true;
             answer();
@@ -218,15 +239,17 @@ public final class EchoServer implements AutoCloseable {
         }
     }
 
-    private void receive(DatagramChannel udp) throws IOException {
+    /** Takes up to a batch of datagrams; answers how many there were. */
+    private int receive(DatagramChannel udp) throws IOException {
         for (int i = 0; i < BATCH; i++) {
             buffer.clear();
             InetSocketAddress source = (InetSocketAddress) udp.receive(buffer);
-            if (source == null) return;
+            if (source == null) return i;
             buffer.flip();
             note(source);
             for (int n = 0; n < settings.repliesPerRequest; n++) reply(udp, source);
         }
+        return BATCH;
     }
 
     private void note(InetSocketAddress source) {

@@ -17,7 +17,8 @@ sealed interface Order extends Serializable {
 
     /**
      * Close the sockets of every echo server at once, as the kernel does for a process that died, but without the
-     * milliseconds that taking a virtual machine down takes before. The answer is {@link Done}; records stay.
+     * milliseconds that taking a virtual machine down takes before. The answer is System.nanoTime of
+     * that instant; records stay.
      */
     record Vanish() implements Order {}
 

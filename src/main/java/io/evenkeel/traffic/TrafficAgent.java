@@ -71,7 +71,7 @@ public final class TrafficAgent {
             case Order.Report(int number) -> server(number).record();
             case Order.Vanish() -> {
                 servers.forEach(EchoServer::close);
-                yield new Order.Done();
+                yield server(0).endedNanos();
             }
             case Order.Connect(ConnectionKeeper.Plan plan) -> {
                 keeper = ConnectionKeeper.open(plan);

@@ -93,13 +93,11 @@ public final class TrafficProcess implements AutoCloseable {
     }
 
     /**
-     * Closes the sockets of its echo servers at once and returns System.nanoTime of just before. What they saw can still
+     * Closes the sockets of its echo servers at once and returns System.nanoTime of that instant. What they saw can still
      * be asked for.
      */
     public long vanish() throws IOException {
-        long at = System.nanoTime();
-        ask(new Order.Vanish());
-        return at;
+        return (Long) ask(new Order.Vanish());
     }
 
     /** Opens TCP connections to an echo server and keeps them; every second one sends a word each {@code period}. */

@@ -8,6 +8,16 @@ import java.util.List;
 public final class Figures {
     private final List<Figure> figures = new ArrayList<>();
     private String voidReason = "";
+    private long stallMillis = Measurements.STALL_MILLIS;
+
+    /** A stall of the machine this long already excuses a missed bound: for bounds of a few milliseconds. */
+    public void sensitiveToStallsOf(long millis) {
+        stallMillis = millis;
+    }
+
+    long stallMillis() {
+        return stallMillis;
+    }
 
     public void exactly(String name, long expected, long measured) {
         figures.add(new Figure(name, Long.toString(measured), "= " + expected, measured == expected));

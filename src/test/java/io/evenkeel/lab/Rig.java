@@ -98,7 +98,7 @@ public abstract class Rig implements AutoCloseable {
     }
 
     /**
-     * Closes a realserver's sockets in one instant; answers System.nanoTime of just before. Its record stays, so that an
+     * Closes a realserver's sockets in one instant and answers its System.nanoTime. Its record stays, so that an
      * audit knows what it had received.
      */
     public long vanishServer(int i) throws IOException {

@@ -57,6 +57,7 @@ class S08PassiveDetectionTest {
     }
 
     private static void kill(Setting setting, Figures figures) throws Exception {
+        figures.sensitiveToStallsOf(10); // the bound is 20 ms
         try (Rig rig = setting.open(Layout.of(3))) {
             rig.startServers(EchoServer.Settings.sink());
             var director = rig.directorWithAllUp(rig.service().oneWay().toString());
