@@ -66,6 +66,42 @@ public final class Rotation implements Schedule {
         return sequence[slot];
     }
 
+    /** How many earlier slots have the candidate of {@code slot}, 0..length−1. */
+    public int ordinalAt(int slot) {
+        return ordinal[slot];
+    }
+
+    /** Slots that the candidate has in the sequence. */
+    public int slotsOf(int candidate) {
+        return slots[candidate];
+    }
+
+    /**
+     * Who is given the turns of those that cannot be used, written out for a plane that only looks up: the answer for
+     * the n-th such turn of a candidate is element n mod length, where n = turn / {@link #length} × {@link #slotsOf} +
+     * {@link #ordinalAt}. Agrees with {@link #pick}; empty when nobody can be used.
+     */
+    public char[] dealt(Eligibility eligibility) {
+        char[] owners = new char[sequence.length];
+        int usableSlots = 0;
+        for (int i = 0; i < slots.length; i++) {
+            if (slots[i] == 0 || !eligibility.usable(i)) continue;
+            Arrays.fill(owners, usableSlots, usableSlots += slots[i], (char) i);
+        }
+        if (usableSlots == 0) return slotless(eligibility);
+        long stride = stride(usableSlots);
+        char[] dealt = new char[usableSlots];
+        for (int nth = 0; nth < dealt.length; nth++) dealt[nth] = owners[(int) (nth * stride % usableSlots)];
+        return dealt;
+    }
+
+    private char[] slotless(Eligibility eligibility) {
+        char[] usable = new char[weighted.length];
+        int count = 0;
+        for (int i = 0; i < weighted.length; i++) if (weighted[i] && eligibility.usable(i)) usable[count++] = (char) i;
+        return Arrays.copyOf(usable, count);
+    }
+
     /** False when the weights had to be rounded to fit {@link #MAX_LENGTH} slots. */
     public boolean exact() {
         return exact;
@@ -92,9 +128,7 @@ public final class Rotation implements Schedule {
         long usableSlots = 0;
         for (int i = 0; i < slots.length; i++) if (slots[i] > 0 && eligibility.usable(i)) usableSlots += slots[i];
         if (usableSlots == 0) return dealToSlotless(nth, eligibility);
-        long stride = Math.max(1, usableSlots * 5 / 8); // near the golden section, which spreads best
-        while (gcd(usableSlots, stride) != 1) stride++;
-        long position = nth % usableSlots * stride % usableSlots;
+        long position = nth % usableSlots * stride(usableSlots) % usableSlots;
         int last = NONE;
         for (int i = 0; i < slots.length; i++) {
             if (slots[i] == 0 || !eligibility.usable(i)) continue;
@@ -103,6 +137,12 @@ public final class Rotation implements Schedule {
             if (position < 0) return i;
         }
         return last; // somebody became unusable between the two loops
+    }
+
+    private static long stride(long usableSlots) {
+        long stride = Math.max(1, usableSlots * 5 / 8); // near the golden section, which spreads best
+        while (gcd(usableSlots, stride) != 1) stride++;
+        return stride;
     }
 
     /** Candidates whose weight was rounded to no slot at all serve when nobody else can. */

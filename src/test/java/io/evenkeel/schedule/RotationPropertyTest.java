@@ -45,6 +45,36 @@ class RotationPropertyTest {
     }
 
     @Test
+    void whatIsWrittenOutForLookingUpAgreesWithThePick() {
+        long seed = Long.getLong("seed", System.nanoTime());
+        System.out.println("seed " + seed);
+        SplittableRandom random = new SplittableRandom(seed);
+        for (int set = 0; set < WEIGHT_SETS; set++) {
+            int[] weights = new int[random.nextInt(1, 16)];
+            int most = 1 << random.nextInt(0, set % 50 == 0 ? 20 : 9); // beyond 8,192 some have no slot at all
+            for (int i = 0; i < weights.length; i++) weights[i] = random.nextInt(0, most + 1);
+            Rotation rotation = rotation(weights);
+            long out = random.nextLong();
+            Schedule.Eligibility some = index -> (out >>> index & 1) == 0;
+            for (int i = 0; i < 200 && rotation.length() > 0; i++) {
+                long turn = random.nextLong(1L << 40);
+                assertThat(lookUp(rotation, turn, some)).isEqualTo(rotation.pick(turn, some));
+            }
+        }
+    }
+
+    /** As the kernel plane's program does it. */
+    private static int lookUp(Rotation rotation, long turn, Schedule.Eligibility who) {
+        char[] dealt = rotation.dealt(who);
+        if (dealt.length == 0) return Schedule.NONE;
+        int slot = (int) (turn % rotation.length());
+        int candidate = rotation.candidateAt(slot);
+        if (who.usable(candidate)) return candidate;
+        long nth = turn / rotation.length() * rotation.slotsOf(candidate) + rotation.ordinalAt(slot);
+        return dealt[(int) (nth % dealt.length)];
+    }
+
+    @Test
     void roundingStaysBelowOneIn8192ForAnyWeights() {
         long seed = Long.getLong("seed", System.nanoTime());
         System.out.println("seed " + seed);
