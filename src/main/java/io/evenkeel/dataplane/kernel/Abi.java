@@ -8,6 +8,7 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
+import io.evenkeel.dataplane.Usability;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.StructLayout;
 import java.nio.ByteOrder;
@@ -88,6 +89,16 @@ final class Abi {
             .withName("ek_server");
 
     private Abi() {}
+
+    /** {@code enum ek_usability}. */
+    static int usability(Usability usability) {
+        return switch (usability) {
+            case OPEN -> 0;
+            case SUSPECT -> 1;
+            case HOLDING -> 2;
+            case SHUT -> 3;
+        };
+    }
 
     /** Where a member lies; several names lead into records within records. */
     static long offset(MemoryLayout layout, String... path) {
