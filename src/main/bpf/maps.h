@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+/*
+ * The maps, and one function to look into each. Sizes here are placeholders: Java sets the real ones before it loads the
+ * object, and says them again in ek_control. Where a map has two halves, Java fills the one that is not in force.
+ */
+#ifndef EVENKEEL_MAPS_H
+#define EVENKEEL_MAPS_H
+
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+#include "abi.h"
+
+#define EK_ARRAY(name, record)				\
+struct {						\
+	__uint(type, BPF_MAP_TYPE_ARRAY);		\
+	__uint(map_flags, BPF_F_MMAPABLE);		\
+	__uint(max_entries, 2);				\
+	__type(key, __u32);				\
+	__type(value, record);				\
+} name SEC(".maps");					\
+							\
+static __always_inline record *name##_at(__u32 index)	\
+{							\
+	return bpf_map_lookup_elem(&name, &index);	\
+}
+
+EK_ARRAY(ek_control, struct ek_control)
+EK_ARRAY(ek_interfaces, struct ek_interface)
+EK_ARRAY(ek_own, struct ek_own4)
+EK_ARRAY(ek_service_places, struct ek_bucket4)
+EK_ARRAY(ek_endpoint_places, struct ek_bucket4)
+EK_ARRAY(ek_services, struct ek_service)
+EK_ARRAY(ek_turns, struct ek_turn)
+EK_ARRAY(ek_slots, struct ek_slot)
+EK_ARRAY(ek_deals, __u16)
+EK_ARRAY(ek_servers, struct ek_server)
+EK_ARRAY(ek_next_hops, struct ek_next_hop)
+EK_ARRAY(ek_service_counts, struct ek_service_count)
+EK_ARRAY(ek_server_counts, struct ek_server_count)
+EK_ARRAY(ek_pass_counts, struct ek_pass_count)
+EK_ARRAY(ek_explained, struct ek_explained)
+
+/* Keyed by the client's address. Losing an entry costs a look into the routing table. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 65536);
+	__type(key, __be32);
+	__type(value, struct ek_route);
+} ek_routes SEC(".maps");
+
+#endif
