@@ -53,6 +53,11 @@ final class SnapshotJoin {
                 about.planeReason(),
                 about.configurationFile(),
                 state.tables().last().version(),
+                state.tables().acknowledged(),
+                state.lag().settled()
+                        && state.tables().acknowledged()
+                                == state.tables().last().version(),
+                new Snapshot.Lag(state.lag().lastNanos() / 1_000, state.lag().worstNanos() / 1_000),
                 state.reloads().count(),
                 state.reloads().last(),
                 alarms(state, shortages, droppedEvents),
