@@ -39,9 +39,14 @@ record StatusDocument(int schema, Director director, List<Service> services, Tot
             String planeReason,
             String configurationFile,
             long tableVersion,
+            long tableAcknowledged,
+            boolean settled,
+            PlaneLag planeLag,
             long reloads,
             String lastReload,
             List<String> alarms) {}
+
+    record PlaneLag(long lastMicros, long worstMicros) {}
 
     record Service(
             Match match,
@@ -117,6 +122,9 @@ record StatusDocument(int schema, Director director, List<Service> services, Tot
                 s.planeReason(),
                 s.configurationFile(),
                 s.tableVersion(),
+                s.tableAcknowledged(),
+                s.settled(),
+                new PlaneLag(s.planeLag().lastMicros(), s.planeLag().worstMicros()),
                 s.reloads(),
                 s.lastReload(),
                 s.alarms());

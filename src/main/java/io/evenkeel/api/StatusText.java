@@ -46,11 +46,20 @@ final class StatusText {
 
     private void head() {
         line("evenkeel " + snapshot.version() + ", pid " + snapshot.pid() + ", up " + age(snapshot.startedAt())
-                + ", table " + snapshot.tableVersion());
+                + ", table " + snapshot.tableVersion()
+                + (snapshot.settled() ? "" : " (acknowledged: " + snapshot.tableAcknowledged() + ")"));
         line(snapshot.plane() + " plane" + (snapshot.planeReason().isEmpty() ? "" : ": " + snapshot.planeReason()));
         line("configuration " + snapshot.configurationFile() + ", reloads " + snapshot.reloads());
+        if (snapshot.planeLag().worstMicros() > 0) {
+            line("verdict to plane " + millis(snapshot.planeLag().lastMicros()) + ", at worst "
+                    + millis(snapshot.planeLag().worstMicros()));
+        }
         if (!snapshot.lastReload().isEmpty()) whole("last reload: " + snapshot.lastReload());
         for (String alarm : snapshot.alarms()) whole("ALARM " + alarm);
+    }
+
+    private static String millis(long micros) {
+        return micros / 1_000 + "." + micros % 1_000 / 100 + " ms";
     }
 
     private void service(Snapshot.Service s) {

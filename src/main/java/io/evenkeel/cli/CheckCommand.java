@@ -7,7 +7,6 @@ import io.evenkeel.daemon.PlaneChoice;
 import io.evenkeel.model.Diagnostic;
 import io.evenkeel.model.Diagnostic.Severity;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -47,8 +46,7 @@ final class CheckCommand implements Callable<Integer> {
             return ExitStatus.FAILED.code();
         }
         Loaded loaded = ConfigurationLoader.load(file);
-        List<Diagnostic> diagnostics = new ArrayList<>(loaded.diagnostics());
-        diagnostics.addAll(Daemon.judge(loaded, plane.choice()));
+        List<Diagnostic> diagnostics = loaded.with(Daemon.judge(loaded, plane.choice()));
         ExitStatus status = status(loaded, diagnostics);
         boolean usable = status == ExitStatus.OK;
         if (json) {

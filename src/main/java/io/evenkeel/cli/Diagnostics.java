@@ -13,19 +13,9 @@ final class Diagnostics {
     static void print(Terminal terminal, List<Diagnostic> diagnostics) {
         for (Diagnostic diagnostic : diagnostics) {
             if (diagnostic.position().isEmpty()) terminal.error(withoutPlace(diagnostic));
-            else if (diagnostic.sourceLine().isEmpty()) terminal.err().print(withoutSource(diagnostic));
             else terminal.err().print(DiagnosticPrinter.print(diagnostic));
         }
         terminal.err().flush();
-    }
-
-    /** What was found after reading, by a judge who has positions only. */
-    private static String withoutSource(Diagnostic diagnostic) {
-        return DiagnosticPrinter.firstLine(diagnostic) + "\n"
-                + diagnostic
-                        .suggestion()
-                        .map(s -> "    = " + Terminal.harmless(s) + "\n")
-                        .orElse("");
     }
 
     private static String withoutPlace(Diagnostic diagnostic) {

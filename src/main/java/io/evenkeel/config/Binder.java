@@ -3,8 +3,8 @@ package io.evenkeel.config;
 import io.evenkeel.config.SyntaxTree.Statement;
 import io.evenkeel.model.Configuration;
 import io.evenkeel.model.IpAddress;
+import io.evenkeel.model.Origin;
 import io.evenkeel.model.Origins;
-import io.evenkeel.model.Position;
 import io.evenkeel.model.ServiceKey;
 import io.evenkeel.model.VirtualService;
 import java.util.ArrayList;
@@ -33,8 +33,8 @@ final class Binder {
     private final Values values;
     private final Problems problems;
     private final Map<ServiceKey, VirtualService> services = new LinkedHashMap<>();
-    private final Map<ServiceKey, Position> positions = new HashMap<>();
-    private final Map<String, Position> keywords = new HashMap<>();
+    private final Map<ServiceKey, Origin> origins = new HashMap<>();
+    private final Map<String, Origin> keywords = new HashMap<>();
     private int replyPorts = Configuration.DEFAULT_REPLY_PORTS;
     private final Set<IpAddress> replyAddresses = new LinkedHashSet<>();
 
@@ -48,7 +48,7 @@ final class Binder {
         new Statements(problems).each(tree.statements(), Scope.ROOT, RootKeyword.class, binder::root);
         Configuration configuration = new Configuration(
                 List.copyOf(binder.services.values()), binder.replyPorts, List.copyOf(binder.replyAddresses));
-        return new Bound(configuration, new Origins(binder.positions, binder.keywords));
+        return new Bound(configuration, new Origins(binder.origins, binder.keywords));
     }
 
     private void root(RootKeyword keyword, Statement statement) {
@@ -69,14 +69,15 @@ final class Binder {
     private void service(Statement statement) {
         new ServiceBinder(statement, values).bind().ifPresent(bound -> {
             ServiceKey key = bound.service().key();
-            Position first = positions.get(key);
+            Origin first = origins.get(key);
             if (first != null) {
-                String message = "service " + key + " stands twice, first at " + first + ": this one is left out";
+                String message =
+                        "service " + key + " stands twice, first at " + first.position() + ": this one is left out";
                 problems.error(statement.keyword(), message, "take one of them away");
                 return;
             }
             services.put(key, bound.service());
-            positions.put(key, statement.keyword().place().position());
+            origins.put(key, statement.keyword().place().origin());
             keywords.putAll(bound.keywords());
         });
     }

@@ -36,7 +36,7 @@ public final class ConfigurationLoader {
         SyntaxTree tree = SyntaxTree.parse(lines, problems);
         problems.nextPhase();
         Binder.Bound bound = Binder.bind(tree, problems);
-        return new Loaded(bound.configuration(), bound.origins(), problems.inOrder(), false);
+        return new Loaded(bound.configuration(), bound.origins(), problems.inOrder(), problems.files(), false);
     }
 
     private static Loaded unreadable(Path file, FileContent.Unreadable unreadable) {
@@ -44,6 +44,6 @@ public final class ConfigurationLoader {
         String message = "cannot read '" + file + "': " + unreadable.why();
         problems.ofFile(Severity.ERROR, message, unreadable.remedy(), List.of());
         Configuration empty = new Configuration(List.of(), Configuration.DEFAULT_REPLY_PORTS, List.of());
-        return new Loaded(empty, Origins.NONE, problems.inOrder(), true);
+        return new Loaded(empty, Origins.NONE, problems.inOrder(), problems.files(), true);
     }
 }

@@ -1,5 +1,6 @@
 package io.evenkeel.config;
 
+import io.evenkeel.model.Origin;
 import io.evenkeel.model.Position;
 
 /**
@@ -26,6 +27,11 @@ record Place(SourceFile file, int line, int column, int length) {
         String text = sourceLine();
         int from = Math.min(column, text.length());
         return Math.max(1, text.codePointCount(from, Math.min(from + length, text.length())));
+    }
+
+    /** The same for whoever judges the configuration afterwards. */
+    Origin origin() {
+        return new Origin(position(), underline(), sourceLine(), file.includedFrom());
     }
 
     boolean sameLine(Place other) {

@@ -120,6 +120,14 @@ final class Problems {
         fileOrder.putIfAbsent(file, fileOrder.size());
     }
 
+    /** Names of the files, as they were opened. */
+    List<String> files() {
+        return fileOrder.entrySet().stream()
+                .sorted(Map.Entry.comparingByValue())
+                .map(entry -> entry.getKey().name())
+                .toList();
+    }
+
     List<Diagnostic> inOrder() {
         List<Diagnostic> all = new ArrayList<>(entries.stream()
                 .sorted(Comparator.comparingInt(Entry::file)

@@ -4,7 +4,7 @@ import io.evenkeel.config.SyntaxTree.Statement;
 import io.evenkeel.config.Values.AddressAndPort;
 import io.evenkeel.model.Endpoint;
 import io.evenkeel.model.Forwarding;
-import io.evenkeel.model.Position;
+import io.evenkeel.model.Origin;
 import io.evenkeel.model.Protocol;
 import io.evenkeel.model.RealServer;
 import io.evenkeel.model.Scheduling;
@@ -22,7 +22,7 @@ import java.util.Optional;
 final class ServiceBinder {
 
     /** As bound, and where its parts were written. */
-    record Bound(VirtualService service, Map<String, Position> keywords) {}
+    record Bound(VirtualService service, Map<String, Origin> keywords) {}
 
     private final Values values;
     private final Problems problems;
@@ -242,16 +242,16 @@ final class ServiceBinder {
     }
 
     /** Under the spelling of the documentation, whichever was written. */
-    private Map<String, Position> origins(ServiceKey key, Map<Endpoint, Token> servers) {
-        Map<String, Position> origins = new HashMap<>();
+    private Map<String, Origin> origins(ServiceKey key, Map<Endpoint, Token> servers) {
+        Map<String, Origin> origins = new HashMap<>();
         written.forEach((word, token) -> {
-            Position position = token.place().position();
-            origins.put(key + " " + word, position);
-            if (word.equals("lvs_sched")) origins.put(key + " lb_algo", position);
-            if (word.equals("lvs_method")) origins.put(key + " lb_kind", position);
+            Origin origin = token.place().origin();
+            origins.put(key + " " + word, origin);
+            if (word.equals("lvs_sched")) origins.put(key + " lb_algo", origin);
+            if (word.equals("lvs_method")) origins.put(key + " lb_kind", origin);
         });
         servers.forEach((endpoint, token) ->
-                origins.put(key + " " + endpoint, token.place().position()));
+                origins.put(key + " " + endpoint, token.place().origin()));
         return origins;
     }
 }

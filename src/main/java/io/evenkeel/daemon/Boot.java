@@ -111,7 +111,9 @@ final class Boot {
 
     private Optional<VirtualService> writtenAt(Position position) {
         return services.stream()
-                .filter(service -> position.equals(origins.services().get(service.key())))
+                .filter(service -> Optional.ofNullable(origins.services().get(service.key()))
+                        .filter(origin -> origin.position().equals(position))
+                        .isPresent())
                 .findFirst();
     }
 

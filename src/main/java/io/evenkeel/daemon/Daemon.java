@@ -15,6 +15,7 @@ import io.evenkeel.model.Refused;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -103,6 +104,9 @@ public final class Daemon {
         if (settings.plane() == PlaneChoice.KERNEL) {
             return new Ending.Denied(NO_KERNEL_PLANE);
         }
+        // First of all: with too few descriptors the JVM cannot even load what follows, and would call it a bug.
+        Optional<Refused> lacking = SocketPlane.lacking(Parts.workers());
+        if (lacking.isPresent()) return new Ending.Denied(lacking.get());
         Loaded loaded = ConfigurationLoader.load(settings.file());
         if (loaded.fatal()) return new Ending.NothingToRun(loaded.diagnostics(), loaded.unreadable());
         return switch (RuntimeDirectory.open(settings.runtimeDirectory())) {

@@ -49,20 +49,7 @@ final class Desk implements ControlServer.Backend {
         Snapshot s = director.snapshot();
         List<String> alarms = new ArrayList<>(leftOut);
         alarms.addAll(s.alarms());
-        return new Snapshot(
-                s.version(),
-                s.pid(),
-                s.startedAt(),
-                s.plane(),
-                s.planeReason(),
-                s.configurationFile(),
-                s.tableVersion(),
-                s.reloads(),
-                refusal.isEmpty() ? s.lastReload() : refusal,
-                alarms,
-                s.services(),
-                s.totals(),
-                s.paths());
+        return s.told(refusal.isEmpty() ? s.lastReload() : refusal, alarms);
     }
 
     @Override

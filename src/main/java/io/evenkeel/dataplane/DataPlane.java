@@ -1,6 +1,7 @@
 package io.evenkeel.dataplane;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -27,6 +28,12 @@ public interface DataPlane extends AutoCloseable {
 
     /** A consistent reading: for each worker a batch boundary, so both accounting laws hold in it. */
     CountersSnapshot counters();
+
+    /**
+     * What the table in force wants and this machine does not grant: one sentence each, naming wanted, granted and the
+     * remedy. Empty when all is granted. Any thread; changes with a commit.
+     */
+    List<String> shortages();
 
     /**
      * Refuses new work from now on (datagrams are counted {@link DropReason#SHUTTING_DOWN}, listeners are closed) while

@@ -143,7 +143,7 @@ public final class Director implements AutoCloseable {
             var counters = plane.counters();
             // A reader that was held up here may hold counters of a slot's next owner.
             if (System.nanoTime() - before < JOIN_NANOS || attempt == JOIN_ATTEMPTS) {
-                return SnapshotJoin.join(about, state, counters, clock, mailbox.dropped());
+                return SnapshotJoin.join(about, state, counters, plane.shortages(), clock, mailbox.dropped());
             }
         }
     }

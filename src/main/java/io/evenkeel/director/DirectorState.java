@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param services in the file's order
  * @param index where in {@code services} a key stands
+ * @param lag how soon the plane takes up what changes
  * @param pending a table that the plane is preparing; null between events
  * @param stall the last time this loop was late
  * @param stopping whether no new work is taken
@@ -27,6 +28,7 @@ record DirectorState(
         Map<ServiceKey, Integer> index,
         Slots slots,
         Tables tables,
+        PlaneLag lag,
         Reloads reloads,
         Chance chance,
         Stall stall,
@@ -156,6 +158,7 @@ record DirectorState(
                         false,
                         "",
                         List.of()),
+                PlaneLag.NONE,
                 new Reloads(false, 0, ""),
                 new Chance(1, seed),
                 new Stall(nowNanos, nowNanos),

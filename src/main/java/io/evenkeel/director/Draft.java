@@ -26,6 +26,7 @@ final class Draft {
     Origins origins;
     Slots slots;
     Tables tables;
+    PlaneLag lag;
     Reloads reloads;
     Chance chance;
     Stall stall;
@@ -46,6 +47,7 @@ final class Draft {
         index = state.index();
         slots = state.slots();
         tables = state.tables();
+        lag = state.lag();
         reloads = state.reloads();
         chance = state.chance();
         stall = state.stall();
@@ -55,7 +57,7 @@ final class Draft {
 
     Step step() {
         DirectorState state = new DirectorState(
-                configuration, origins, services, index, slots, tables, reloads, chance, stall, pending, stopping);
+                configuration, origins, services, index, slots, tables, lag, reloads, chance, stall, pending, stopping);
         return new Step(state, actions);
     }
 
@@ -169,7 +171,9 @@ final class Draft {
         }
     }
 
+    /** Something changed that a table shows. */
     void stale() {
+        lag = lag.changed(now);
         tables = new Tables(
                 tables.last(),
                 true,

@@ -36,6 +36,7 @@ final class Performer {
     private final Map<Long, CompletableFuture<Optional<Refused>>> intents = new ConcurrentHashMap<>();
     private final Map<Long, CompletableFuture<Void>> stops = new ConcurrentHashMap<>();
 
+    private List<String> lacking = List.of();
     private @Nullable CountersSnapshot reading;
     private long readingNanos;
 
@@ -87,8 +88,10 @@ final class Performer {
             case Action.Prepare(var table) -> {
                 return new Event.Prepared(plane.prepare(table));
             }
-            case Action.Commit(var ready, long version) ->
+            case Action.Commit(var ready, long version) -> {
                 plane.commit(ready).whenComplete((_, failure) -> ended(failure, new Event.Committed(version)));
+                sayWhatIsLacking();
+            }
             case Action.ReadCounters(Action.Purpose purpose) -> {
                 return new Event.CountersRead(purpose, plane.counters());
             }
@@ -102,6 +105,15 @@ final class Performer {
             case Action.Die(String what, Throwable cause) -> throw new IllegalStateException(what, cause);
         }
         return null;
+    }
+
+    /** Status shows it as long as it lasts; the log hears of it when it begins. */
+    private void sayWhatIsLacking() {
+        List<String> now = plane.shortages();
+        for (String shortage : now) {
+            if (!lacking.contains(shortage)) log.accept(new Action.Say(Action.Level.WARN, shortage));
+        }
+        lacking = now;
     }
 
     private void startProbe(Action.StartProbe start, long nowNanos) {

@@ -7,8 +7,8 @@ import io.evenkeel.model.Diagnostic;
 import io.evenkeel.model.Diagnostic.Severity;
 import io.evenkeel.model.Endpoint;
 import io.evenkeel.model.Forwarding;
+import io.evenkeel.model.Origin;
 import io.evenkeel.model.Origins;
-import io.evenkeel.model.Position;
 import io.evenkeel.model.Protocol;
 import io.evenkeel.model.RealServer;
 import io.evenkeel.model.Refused;
@@ -68,11 +68,19 @@ final class PlaneRules {
                         service.key() + ": realserver " + server.endpoint() + " is listed twice",
                         "give it more weight instead");
             }
-            method(service, server.endpoint(), server.forwarding());
+            if (!server.forwarding().equals(service.forwarding())) {
+                method(service, server.endpoint().toString(), server.forwarding());
+            }
             loop(service, server.endpoint(), server.forwarding());
         }
+        // What the service says for all is said once.
+        boolean inherited =
+                service.realServers().stream().anyMatch(s -> s.forwarding().equals(service.forwarding()));
+        if (inherited) method(service, "lb_kind", service.forwarding());
         service.sorryServer().ifPresent(sorry -> {
-            method(service, sorry.endpoint(), sorry.forwarding());
+            if (!sorry.forwarding().equals(service.forwarding())) {
+                method(service, "sorry_server", sorry.forwarding());
+            }
             loop(service, sorry.endpoint(), sorry.forwarding());
         });
         clientAddress(service);
@@ -80,19 +88,18 @@ final class PlaneRules {
         scheduler(service);
     }
 
-    private void method(VirtualService service, Endpoint server, Forwarding forwarding) {
+    private void method(VirtualService service, String writtenAs, Forwarding forwarding) {
         Optional<Refused> refused = switch (forwarding) {
             case Forwarding.Nat _ -> Optional.empty();
             case Forwarding.DirectRouting _ -> limits.directRouting();
             case Forwarding.Tunnel _ -> limits.tunnel();
         };
         if (refused.isEmpty()) return;
-        boolean own = !forwarding.equals(service.forwarding());
         say(
                 Severity.ERROR,
-                at(service, own ? server.toString() : "lb_kind"),
-                "realserver " + server + ": the " + limits.plane() + " plane cannot do lb_kind " + forwarding.word()
-                        + ": " + refused.get().what(),
+                at(service, writtenAs),
+                service.key() + ": the " + limits.plane() + " plane cannot do lb_kind " + forwarding.word() + ": "
+                        + refused.get().what(),
                 refused.get().remedy());
     }
 
@@ -202,11 +209,11 @@ final class PlaneRules {
         return service.key().protocol() == Protocol.UDP;
     }
 
-    private Optional<Position> at(VirtualService service, String keyword) {
+    private Optional<Origin> at(VirtualService service, String keyword) {
         return origins.of(service.key(), keyword);
     }
 
-    private void say(Severity severity, Optional<Position> position, String message, String suggestion) {
-        diagnostics.add(Diagnostic.at(severity, position, message, suggestion));
+    private void say(Severity severity, Optional<Origin> origin, String message, String suggestion) {
+        diagnostics.add(Diagnostic.at(severity, origin, message, suggestion));
     }
 }

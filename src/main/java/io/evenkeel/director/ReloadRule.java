@@ -6,7 +6,7 @@ import io.evenkeel.director.DirectorState.Pending;
 import io.evenkeel.director.DirectorState.Reloads;
 import io.evenkeel.model.Diagnostic;
 import io.evenkeel.model.Diagnostic.Severity;
-import io.evenkeel.model.Position;
+import io.evenkeel.model.Origin;
 import io.evenkeel.model.Refused;
 import java.util.ArrayList;
 import java.util.List;
@@ -97,10 +97,10 @@ final class ReloadRule {
     /** The plane said no: everything stays as it was. */
     static void denied(Draft draft, Pending.Reload reload, Preparation.Denied denied) {
         Refused refused = denied.refused();
-        Optional<Position> position =
+        Optional<Origin> origin =
                 denied.service().flatMap(key -> reload.apply().origins().of(key, "virtual_server"));
         List<Diagnostic> diagnostics = new ArrayList<>(reload.applied().diagnostics());
-        diagnostics.add(Diagnostic.at(Severity.ERROR, position, refused.what(), refused.remedy()));
+        diagnostics.add(Diagnostic.at(Severity.ERROR, origin, refused.what(), refused.remedy()));
         refuse(draft, reload.apply(), refused.toString(), diagnostics);
     }
 

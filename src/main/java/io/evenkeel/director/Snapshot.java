@@ -15,6 +15,8 @@ import java.util.Map;
  * What a question is answered from: immutable, published by the director, joined with a fresh reading of the counters.
  *
  * @param tableVersion the table in force
+ * @param tableAcknowledged the table that every worker has taken up
+ * @param settled every worker has acknowledged all changes that are shown here
  * @param reloads applied since start, without the first
  * @param lastReload what the last reload came to, for a person; empty before the first
  * @param alarms for a person; empty when all is well
@@ -27,12 +29,44 @@ public record Snapshot(
         String planeReason,
         String configurationFile,
         long tableVersion,
+        long tableAcknowledged,
+        boolean settled,
+        Lag planeLag,
         long reloads,
         String lastReload,
         List<String> alarms,
         List<Service> services,
         Totals totals,
         Map<PathCounter, Long> paths) {
+
+    /**
+     * From a change of a verdict or a wish being handled to the acknowledgement, by every worker, of the table that
+     * carries it; 0 before the first.
+     *
+     * @param worstMicros since start
+     */
+    public record Lag(long lastMicros, long worstMicros) {}
+
+    /** The same with what only the daemon knows. */
+    public Snapshot told(String reload, List<String> allAlarms) {
+        return new Snapshot(
+                version,
+                pid,
+                startedAt,
+                plane,
+                planeReason,
+                configurationFile,
+                tableVersion,
+                tableAcknowledged,
+                settled,
+                planeLag,
+                reloads,
+                reload,
+                List.copyOf(allAlarms),
+                services,
+                totals,
+                paths);
+    }
 
     /** One virtual service. {@code state} is {@code up}, {@code sorry} (the sorry server serves) or {@code down}. */
     public record Service(

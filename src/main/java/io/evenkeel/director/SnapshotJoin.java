@@ -19,7 +19,12 @@ final class SnapshotJoin {
     private SnapshotJoin() {}
 
     static Snapshot join(
-            Director.About about, DirectorState state, CountersSnapshot counters, WallClock clock, long droppedEvents) {
+            Director.About about,
+            DirectorState state,
+            CountersSnapshot counters,
+            List<String> shortages,
+            WallClock clock,
+            long droppedEvents) {
         List<Snapshot.Service> services = new ArrayList<>(state.services().size());
         Figures figures = state.slots().figures();
         for (ServiceState service : state.services()) {
@@ -48,9 +53,14 @@ final class SnapshotJoin {
                 about.planeReason(),
                 about.configurationFile(),
                 state.tables().last().version(),
+                state.tables().acknowledged(),
+                state.lag().settled()
+                        && state.tables().acknowledged()
+                                == state.tables().last().version(),
+                new Snapshot.Lag(state.lag().lastNanos() / 1_000, state.lag().worstNanos() / 1_000),
                 state.reloads().count(),
                 state.reloads().last(),
-                alarms(state, droppedEvents),
+                alarms(state, shortages, droppedEvents),
                 List.copyOf(services),
                 totals,
                 counters.paths());
@@ -103,12 +113,13 @@ final class SnapshotJoin {
                 server.sorry());
     }
 
-    private static List<String> alarms(DirectorState state, long droppedEvents) {
+    private static List<String> alarms(DirectorState state, List<String> shortages, long droppedEvents) {
         List<String> alarms = new ArrayList<>();
         if (state.tables().late()) alarms.add("a change is not acknowledged by every worker yet");
         if (!state.tables().trouble().isEmpty()) {
             alarms.add("the plane refuses the latest table: " + state.tables().trouble());
         }
+        alarms.addAll(shortages);
         if (droppedEvents > 0) alarms.add(droppedEvents + " events were dropped: the director's mailbox was full");
         for (ServiceState service : state.services()) {
             boolean served = service.servers().stream().anyMatch(SnapshotJoin::takesNew);

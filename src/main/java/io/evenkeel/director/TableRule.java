@@ -52,6 +52,7 @@ final class TableRule {
 
     /** Nothing that a table shows has changed: whoever waits for the next one waits for the last one instead. */
     private static void unchanged(Draft draft) {
+        draft.lag = draft.lag.unseen();
         Tables t = draft.tables;
         List<Awaiting> awaiting = new ArrayList<>();
         for (Awaiting a : t.awaiting()) {
@@ -96,6 +97,7 @@ final class TableRule {
     private static void commit(Draft draft, Preparation.Ready ready, ForwardingTable table) {
         Tables t = draft.tables;
         draft.tables = new Tables(table, false, t.acknowledged(), t.inFlight() + 1, t.late(), "", t.awaiting());
+        draft.lag = draft.lag.carriedBy(table.version());
         draft.act(new Action.Commit(ready, table.version()));
         if (t.inFlight() == 0) draft.setTimer(new TimerKey.CommitLate(), LATE_NANOS);
     }
@@ -121,6 +123,7 @@ final class TableRule {
         Tables t = draft.tables;
         long acknowledged = Math.max(t.acknowledged(), version);
         int inFlight = t.inFlight() - 1;
+        draft.lag = draft.lag.acknowledged(acknowledged, draft.now);
         if (t.late()) draft.say("table " + version + " is acknowledged");
         draft.tables = new Tables(t.last(), t.stale(), acknowledged, inFlight, false, t.trouble(), t.awaiting());
         if (inFlight == 0) draft.act(new Action.CancelTimer(new TimerKey.CommitLate()));

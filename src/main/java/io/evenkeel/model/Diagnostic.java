@@ -36,15 +36,15 @@ public record Diagnostic(
         includedFrom = List.copyOf(includedFrom);
     }
 
-    /** A problem without source context, e.g. found by a compiler that only has {@link Origins}. */
-    public static Diagnostic at(Severity severity, Optional<Position> position, String message, String suggestion) {
+    /** A problem of what was written there, or of the whole if it was written nowhere. */
+    public static Diagnostic at(Severity severity, Optional<Origin> origin, String message, String suggestion) {
         return new Diagnostic(
                 severity,
-                position,
-                1,
-                "",
+                origin.map(Origin::position),
+                origin.map(Origin::length).orElse(1),
+                origin.map(Origin::line).orElse(""),
                 message,
                 suggestion.isEmpty() ? Optional.empty() : Optional.of(suggestion),
-                List.of());
+                origin.map(Origin::includedFrom).orElse(List.of()));
     }
 }

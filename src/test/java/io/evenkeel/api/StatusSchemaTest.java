@@ -41,6 +41,8 @@ class StatusSchemaTest {
         JsonNode said = json(Snapshots.full());
         assertThat(names(said)).containsExactlyElementsOf(promised("/properties"));
         assertThat(names(said.get("director"))).containsExactlyElementsOf(promised("/properties/director/properties"));
+        assertThat(names(said.at("/director/planeLag")))
+                .containsExactlyElementsOf(promised("/properties/director/properties/planeLag/properties"));
         assertThat(names(said.get("totals"))).containsExactlyElementsOf(promised("/properties/totals/properties"));
         JsonNode service = said.get("services").get(0);
         assertThat(names(service)).containsExactlyElementsOf(promised("/$defs/service/properties"));

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * A table: input, exit code, exact first line on stderr. In it {@code %s} is the file of the row. No row ever shows a
- * stack trace.
+ * stack trace. {@link BadInputWhileRunningTest} holds what happens to a director that serves already.
  */
 class BadInputTest {
 
@@ -236,12 +236,31 @@ class BadInputTest {
     }
 
     @Test
-    void withFewDescriptorsItServesOrSaysWhy() throws IOException {
+    void withFewDescriptorsItServesWithLessAndSaysSo() throws IOException {
         Path file = write(config(freePort()));
-        List<String> limited = List.of("/bin/sh", "-c", "ulimit -n 64; exec \"$@\"", "sh");
-        try (DirectorProcess director = DirectorProcess.serving(limited, file, Path.of(runtime()))) {
+        try (DirectorProcess director = DirectorProcess.serving(limited(64), file, Path.of(runtime()))) {
             assertThat(director.status().get("services")).hasSize(1);
+            assertThat(director.status().at("/director/alarms/0").stringValue())
+                    .isEqualTo("room for 14 back ports for replies (reply_ports) where 8192 are wanted: the limit of"
+                            + " open files is 64 (raise it to 9226 or more: ulimit -n, or LimitNOFILE= in the unit)");
         }
+    }
+
+    @Test
+    void withTooFewDescriptorsItSaysHowManyWouldDo() throws IOException {
+        List<String> command = new ArrayList<>(limited(40));
+        command.addAll(Evenkeel.command("run", write(config(freePort())).toString(), "--runtime-dir", runtime()));
+        Ran ran = Ran.run(command, System.getenv(), Path.of(".")).exits(1);
+        assertThat(ran.err())
+                .isEqualTo("evenkeel: the limit of open files is 40, and 46 are needed at least (raise it to 46 or"
+                        + " more: ulimit -n, or LimitNOFILE= in the unit)\n");
+    }
+
+    /** What comes before a command that may open {@code descriptors} only, and has two cores. */
+    private static List<String> limited(int descriptors) {
+        String script =
+                "ulimit -n " + descriptors + "; java=$1; shift; exec \"$java\" -XX:ActiveProcessorCount=2 \"$@\"";
+        return List.of("/bin/sh", "-c", script, "sh");
     }
 
     private Ran run(Path file) {

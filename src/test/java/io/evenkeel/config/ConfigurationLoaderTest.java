@@ -3,6 +3,8 @@ package io.evenkeel.config;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.evenkeel.model.Check;
+import io.evenkeel.model.Diagnostic;
+import io.evenkeel.model.Diagnostic.Severity;
 import io.evenkeel.model.Endpoint;
 import io.evenkeel.model.Position;
 import io.evenkeel.model.Scheduling;
@@ -66,10 +68,27 @@ class ConfigurationLoaderTest {
     void originsNameServiceKeywordAndRealserver() {
         Loaded loaded = Reading.load(SYSLOG);
         ServiceKey key = ServiceKey.parse("192.0.2.10:514/udp").orElseThrow();
-        assertThat(loaded.origins().of(key, "")).contains(new Position("t.conf", 1, 1));
-        assertThat(loaded.origins().of(key, "lb_kind")).contains(new Position("t.conf", 4, 5));
-        assertThat(loaded.origins().of(key, "192.0.2.22:514")).contains(new Position("t.conf", 10, 5));
-        assertThat(loaded.origins().of(key, "quorum")).contains(new Position("t.conf", 1, 1));
+        assertThat(place(loaded, key, "")).isEqualTo(new Position("t.conf", 1, 1));
+        assertThat(place(loaded, key, "lb_kind")).isEqualTo(new Position("t.conf", 4, 5));
+        assertThat(place(loaded, key, "192.0.2.22:514")).isEqualTo(new Position("t.conf", 10, 5));
+        assertThat(place(loaded, key, "quorum")).isEqualTo(new Position("t.conf", 1, 1));
+    }
+
+    @Test
+    void whatIsFoundAfterReadingIsShownInTheOrderOfTheTextWithItsLine() {
+        Loaded loaded = Reading.load(SYSLOG);
+        ServiceKey key = ServiceKey.parse("192.0.2.10:514/udp").orElseThrow();
+        var late = Diagnostic.at(Severity.ERROR, loaded.origins().of(key, "192.0.2.22:514"), "late", "");
+        var early = Diagnostic.at(Severity.ERROR, loaded.origins().of(key, "lb_kind"), "early", "");
+        var whole = Diagnostic.at(Severity.ERROR, Optional.empty(), "whole", "");
+        assertThat(loaded.with(List.of(whole, late, early)))
+                .extracting(Diagnostic::message)
+                .containsSubsequence("early", "late", "whole");
+        assertThat(DiagnosticPrinter.print(early)).contains("4 |     lb_kind NAT", "  |     ^~~~~~~\n");
+    }
+
+    private static Position place(Loaded loaded, ServiceKey key, String keyword) {
+        return loaded.origins().of(key, keyword).orElseThrow().position();
     }
 
     @Test

@@ -1,6 +1,7 @@
 package io.evenkeel.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import io.evenkeel.model.Diagnostic;
 import io.evenkeel.model.Position;
@@ -8,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -140,10 +142,9 @@ class IncludeTest {
         Files.createSymbolicLink(directory.resolve("link.conf"), directory.resolve("main.conf"));
         read("include link.conf");
         assertThat(problems.inOrder())
-                .extracting(Diagnostic::message)
-                .singleElement()
-                .asString()
-                .endsWith("includes itself");
+                .as("seen at the first step, though the names differ")
+                .extracting(Reading::brief)
+                .containsExactly(directory + "/main.conf:1:1 ERROR '" + directory + "/link.conf' includes itself");
     }
 
     @Test
@@ -156,10 +157,10 @@ class IncludeTest {
     }
 
     @Test
-    void twoFilesThatIncludeEachOtherTwiceEndInBoundedTime() throws IOException {
+    void filesThatIncludeManyEndInBoundedTime() throws IOException {
         for (int i = 0; i < 15; i++) write("d" + i, ("include d" + (i + 1) + "\n").repeat(8));
         write("d15", "");
-        read("include d0");
+        assertTimeoutPreemptively(Duration.ofSeconds(30), () -> read("include d0"));
         assertThat(problems.inOrder())
                 .isNotEmpty()
                 .allSatisfy(d ->

@@ -9,6 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The rules were tried out with keepalived 2.2.7 (keepalived -t), except where a row says otherwise. */
 class PreprocessorTest {
@@ -251,6 +252,87 @@ class PreprocessorTest {
                 .containsExactly(
                         "5:4 ERROR $A leads back to itself, or is nested deeper than 32",
                         "6:3 ERROR $C leads back to itself, or is nested deeper than 32");
+    }
+
+    @Test
+    void aDefinitionMayBeNestedThirtyTwoDeepAndNoDeeper() {
+        StringBuilder text = new StringBuilder("$A0=x\n");
+        for (int i = 1; i <= Definitions.MAX_DEPTH; i++) text.append("$A%d=$A%d\n".formatted(i, i - 1));
+        assertThat(Reading.lines(text + "k $A31", problems)).containsExactly("k x");
+        assertThat(problems.inOrder()).isEmpty();
+        Reading.lines(text + "k $A32", problems);
+        assertThat(problems.inOrder())
+                .extracting(Reading::brief)
+                .containsExactly("34:3 ERROR $A0 leads back to itself, or is nested deeper than 32");
+    }
+
+    @Test
+    void expansionEndsByItsCharactersToo() {
+        int length = 60_000;
+        String text = "$A=" + "x".repeat(length) + "\n" + "k $A\n".repeat(400);
+        assertThat(Reading.lines(text, problems))
+                .filteredOn(line -> line.length() > length)
+                .hasSize(Definitions.MAX_EXPANDED_CHARACTERS / length + 1);
+        assertThat(problems.inOrder())
+                .singleElement()
+                .satisfies(d -> assertThat(d.message()).startsWith("the definitions of this file expand to more than"));
+    }
+
+    @Test
+    void aLineThatItsDefinitionsMakeTooLongIsLeftOutWithOneError() {
+        assertThat(Reading.lines("$A=" + "x".repeat(40_000) + "\nk $A$A\nafter", problems))
+                .containsExactly("after");
+        assertThat(problems.inOrder())
+                .extracting(Reading::brief)
+                .containsExactly("2:1 ERROR this line is 80002 characters long with its definitions put in place");
+    }
+
+    @Test
+    void repeatedShortLinesEndByTheirNumber() {
+        // Five repetitions leave one line behind, so that the bound of lines is not the one that is reached.
+        String text = "~SEQ(x,1,60000)~SEQ(y,1,60000)" + "~SEQ(z,1,1)".repeat(4) + "k";
+        assertThat(Reading.lines(text, problems))
+                .hasSizeBetween(Preprocessor.MAX_REPETITIONS / 5 - 2, Preprocessor.MAX_REPETITIONS / 5);
+        assertThat(problems.inOrder())
+                .singleElement()
+                .satisfies(d -> assertThat(d.message())
+                        .isEqualTo("sequences repeat more than 400000 lines or 16 Mi characters"));
+    }
+
+    @Test
+    void aListOfMoreValuesThanASequenceMayHaveIsNoSequence() {
+        String text = "$V=" + "a,".repeat(30_000) + "a\n~LST(x,$V,$V,$V) k$x";
+        assertThat(Reading.lines(text, problems)).isEmpty();
+        assertThat(problems.inOrder())
+                .extracting(Reading::brief)
+                .containsExactly("2:1 ERROR this is no sequence: more than 65536 values");
+    }
+
+    @Test
+    void sequencesInSequencesAreBounded() {
+        assertThat(Reading.lines("~SEQ(x,1,1)".repeat(32) + "k", problems)).containsExactly("k");
+        assertThat(problems.inOrder()).isEmpty();
+        assertThat(Reading.lines("~SEQ(x,1,1)".repeat(33) + "k\nafter", problems))
+                .containsExactly("after");
+        assertThat(problems.inOrder())
+                .extracting(Reading::brief)
+                .containsExactly("1:353 ERROR this is no sequence: it is nested deeper than 32");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"$R=@here ${D}R\n$R", "$R=~SEQ(n,1,1) ${D}R\n$R"})
+    void aLineThatBringsItselfForthAgainEnds(String text) {
+        List<String> lines = Reading.lines("$D=$\n" + text + "\nafter", problems);
+        assertThat(lines).endsWith("after");
+        assertThat(lines.size() + problems.inOrder().size())
+                .as("it is not passed over")
+                .isEqualTo(2);
+    }
+
+    @Test
+    void aLineOfConditionsAloneEnds() {
+        assertThat(Reading.lines("@here ".repeat(10_000) + "k\nafter", problems))
+                .endsWith("after");
     }
 
     @Test

@@ -25,7 +25,10 @@ class SyntaxTreeTest {
                 Arguments.of("a\n\n# why\n{\nb\n}", "a [b;]"),
                 Arguments.of("a {\n} b {\n}", "a [] b []"),
                 Arguments.of("a { b } c d", "a [b;] c d;"),
-                Arguments.of("a \"{\" {\n}", "a { []"));
+                Arguments.of("a \"{\" {\n}", "a { []"),
+                Arguments.of(
+                        "virtual_server 1 {\n nonsense {\n  real_server 2 {\n  b\n  }\n }\n}",
+                        "virtual_server 1 [nonsense [real_server 2 [b;]]]"));
     }
 
     @ParameterizedTest
@@ -49,6 +52,11 @@ class SyntaxTreeTest {
                                 + " before the 'global_defs' of t.conf:3:1",
                         "virtual_server 1.2.3.4 5 [a;] global_defs [b;]"),
                 Arguments.of(
+                        "nonsense {\n a\nvirtual_server 3 {\n b\n}\n",
+                        "1:10 ERROR the block of 'nonsense' that opens here is not closed"
+                                + " before the 'virtual_server' of t.conf:3:1",
+                        "nonsense [a;] virtual_server 3 [b;]"),
+                Arguments.of(
                         "virtual_server 1 {\n real_server 2 {\n a\n real_server 3 {\n b\n }\n}\n",
                         "2:16 ERROR the block of 'real_server' that opens here is not closed"
                                 + " before the 'real_server' of t.conf:4:2",
@@ -60,6 +68,18 @@ class SyntaxTreeTest {
     void oneWrongBraceIsOneMessageAndTheRestIsUnderstood(String text, String brief, String shape) {
         assertThat(shape(tree(text).statements())).isEqualTo(shape);
         assertThat(problems.inOrder()).extracting(Reading::brief).containsExactly(brief);
+    }
+
+    @Test
+    void aKeywordOfTheTopEndsEveryBlockThatIsOpen() {
+        SyntaxTree tree = tree("virtual_server 1 {\n real_server 2 {\n a\nvirtual_server 3 {\n b\n}\n");
+        assertThat(shape(tree.statements())).isEqualTo("virtual_server 1 [real_server 2 [a;]] virtual_server 3 [b;]");
+        String before = " that opens here is not closed before the 'virtual_server' of t.conf:4:1";
+        assertThat(problems.inOrder())
+                .extracting(Reading::brief)
+                .containsExactly(
+                        "1:18 ERROR the block of 'virtual_server'" + before,
+                        "2:16 ERROR the block of 'real_server'" + before);
     }
 
     @Test

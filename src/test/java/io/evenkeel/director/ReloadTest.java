@@ -14,6 +14,7 @@ import io.evenkeel.model.Endpoint;
 import io.evenkeel.model.Forwarding;
 import io.evenkeel.model.IpAddress;
 import io.evenkeel.model.OperatorIntent;
+import io.evenkeel.model.Origin;
 import io.evenkeel.model.Origins;
 import io.evenkeel.model.Position;
 import io.evenkeel.model.RealServer;
@@ -59,7 +60,7 @@ class ReloadTest {
         Snapshot before = rig.snapshot();
         int calls = rig.plane.calls.size();
         int timers = rig.timers.size();
-        Origins moved = new Origins(Map.of(key(1), new Position("f", 9, 1)), Map.of());
+        Origins moved = new Origins(Map.of(key(1), origin(new Position("f", 9, 1))), Map.of());
         var answer = rig.apply(twoServices(), moved);
         rig.run(SECOND);
         assertThat(answer.join().summary()).isEqualTo("nothing changed");
@@ -241,6 +242,10 @@ class ReloadTest {
         assertThat(rig.probed).containsOnly("198.18.0.1:53/udp/198.19.0.1:53");
     }
 
+    private static Origin origin(Position position) {
+        return new Origin(position, 1, "", List.of());
+    }
+
     @Test
     void whatThePlaneRefusesChangesNothingAndSaysWhy() {
         rig.apply(twoServices());
@@ -249,7 +254,7 @@ class ReloadTest {
         TestPlane plane = rig.plane;
         ForwardingTable table = plane.table;
         plane.refuses = Optional.of(new Refused("bind 198.18.0.9:53/udp: address in use", "stop who holds it"));
-        Origins origins = new Origins(Map.of(key(9), new Position("f.conf", 3, 1)), Map.of());
+        Origins origins = new Origins(Map.of(key(9), origin(new Position("f.conf", 3, 1))), Map.of());
         var answer = rig.apply(Configs.of(service(9).with(checked(server(1), 1)).build()), origins);
         assertThat(answer.join().applied()).isFalse();
         assertThat(answer.join().summary()).contains("address in use").contains("stop who holds it");

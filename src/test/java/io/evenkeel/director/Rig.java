@@ -158,6 +158,7 @@ final class Rig {
                 new Director.About("1", 1, Instant.EPOCH, "test", "", "file"),
                 core.state(),
                 plane.counters(),
+                plane.shortages(),
                 clock,
                 0);
     }

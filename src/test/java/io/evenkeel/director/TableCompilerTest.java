@@ -12,6 +12,7 @@ import io.evenkeel.model.Diagnostic;
 import io.evenkeel.model.Diagnostic.Severity;
 import io.evenkeel.model.Endpoint;
 import io.evenkeel.model.Forwarding;
+import io.evenkeel.model.Origin;
 import io.evenkeel.model.Origins;
 import io.evenkeel.model.Position;
 import io.evenkeel.model.RealServer;
@@ -31,7 +32,8 @@ class TableCompilerTest {
     @Test
     void directRoutingAndTunnelAreRefusedWithPositionReasonAndRemedy() {
         Position line = new Position("f.conf", 12, 5);
-        Origins origins = new Origins(Map.of(), Map.of(key(1) + " " + server(2), line));
+        Origins origins = new Origins(
+                Map.of(), Map.of(key(1) + " " + server(2), new Origin(line, 11, "    real_server", List.of())));
         RealServer direct = new RealServer(server(2), 1, new Forwarding.DirectRouting(), 0, 0, false, false, List.of());
         Diagnostic error = only(new TableCompiler(TestPlane.SOCKET, true)
                 .judge(

@@ -58,6 +58,7 @@ final class TestPlane implements DataPlane {
     PlaneLimits limits = SOCKET;
     ForwardingTable table = new ForwardingTable(0, List.of(), 0, List.of());
     Optional<Refused> refuses = Optional.empty();
+    List<String> shortages = List.of();
     boolean holding;
     boolean stopping;
     int counterReadings;
@@ -207,6 +208,11 @@ final class TestPlane implements DataPlane {
                             sum, sum, 0, 0, 0, Map.of(), Map.of(), 0, servers.getOrDefault(slot, List.of())));
         });
         return new CountersSnapshot(0, services, Map.of());
+    }
+
+    @Override
+    public List<String> shortages() {
+        return shortages;
     }
 
     @Override

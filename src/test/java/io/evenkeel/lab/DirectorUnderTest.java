@@ -79,6 +79,22 @@ public final class DirectorUnderTest implements AutoCloseable {
                 + patience.toMillis() + " ms: " + (last[0] == null ? "" : last[0].server(server)));
     }
 
+    /**
+     * Waits until a realserver is in a state and every worker has acknowledged it; answers System.nanoTime of the reading
+     * that showed both. No datagram received after that is treated the old way.
+     */
+    public long awaitSettled(InetSocketAddress server, String state, Duration patience) throws InterruptedException {
+        boolean seen = await(patience, status -> status.state(server).equals(state) && status.settled());
+        if (seen) return System.nanoTime();
+        throw new AssertionFailedError(Status.text(server) + " was not acknowledged as " + state + " within "
+                + patience.toMillis() + " ms: " + status());
+    }
+
+    /** The version of the table that every worker has taken up. */
+    public long tableAcknowledged() {
+        return status().tableAcknowledged();
+    }
+
     public void awaitAllUp(Duration patience) throws InterruptedException {
         boolean up = await(patience, status -> {
             for (JsonNode service : status.document().path("services")) {

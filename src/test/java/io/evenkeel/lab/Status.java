@@ -33,6 +33,16 @@ public record Status(JsonNode document) {
         return document.path("paths").path(word).asLong();
     }
 
+    /** Every worker has acknowledged all changes that this reading shows: what it says of a state is what is forwarded. */
+    public boolean settled() {
+        return document.path("director").path("settled").asBoolean();
+    }
+
+    /** The version of the table that every worker has taken up. */
+    public long tableAcknowledged() {
+        return document.path("director").path("tableAcknowledged").asLong();
+    }
+
     /** The first service. */
     public JsonNode service() {
         return document.path("services").path(0);

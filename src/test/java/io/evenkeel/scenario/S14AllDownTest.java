@@ -83,7 +83,7 @@ class S14AllDownTest {
             Thread.sleep(DOWN);
             long onSorry = rig.report(3).received();
             rig.startServer(1, EchoServer.Settings.sink());
-            long up = director.awaitState(rig.server(1), "up", PATIENCE);
+            long up = director.awaitSettled(rig.server(1), "up", PATIENCE);
             Thread.sleep(1_000);
             rig.client().stopSending();
             SendRecord sent = rig.client().awaitEnd();

@@ -17,6 +17,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,10 +27,12 @@ import org.jspecify.annotations.Nullable;
 final class PlanePreparation {
     private final List<Reactor> reactors;
     private final PlaneLimits limits;
+    private final IntSupplier openFileLimit;
 
-    PlanePreparation(List<Reactor> reactors, PlaneLimits limits) {
+    PlanePreparation(List<Reactor> reactors, PlaneLimits limits, IntSupplier openFileLimit) {
         this.reactors = reactors;
         this.limits = limits;
+        this.openFileLimit = openFileLimit;
     }
 
     /** What became of one attempt to open something: descriptors, or why not. */
@@ -39,8 +42,12 @@ final class PlanePreparation {
         List<PreparedService> services = new ArrayList<>();
         PreparedTable prepared = new PreparedTable(table, services);
         Map<IpAddress, Integer> mtus = new HashMap<>();
+        int limit = openFileLimit.getAsInt();
+        long descriptors = (long) reactors.size() * DescriptorBudget.PER_WORKER;
         for (ForwardedService service : table.services()) {
-            Refused refused = unsupported(service);
+            descriptors += DescriptorBudget.Demand.ofService(service, reactors.size());
+            Refused refused = DescriptorBudget.shortOf(limit, descriptors).orElse(null);
+            if (refused == null) refused = unsupported(service);
             if (refused == null) refused = add(service, table, live, mtus, services);
             if (refused == null) continue;
             prepared.close();

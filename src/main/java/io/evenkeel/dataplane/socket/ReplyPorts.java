@@ -16,12 +16,6 @@ final class ReplyPorts {
     /** How long a freed port rests. */
     static final long REST_NANOS = 5_000_000_000L;
 
-    /** Descriptors left for everything else. */
-    private static final int SPARE_DESCRIPTORS = 1_024;
-
-    /** Under a small limit half of it stays spare, and never fewer than this: replies must not fail silently at 1,024. */
-    private static final int SPARE_AT_LEAST = 32;
-
     /** After a port could not be opened, the next attempt waits. */
     private static final long OPEN_AGAIN_NANOS = 1_000_000_000L;
 
@@ -44,16 +38,13 @@ final class ReplyPorts {
     }
 
     /**
-     * The bound that the machine sets to a wish for {@code wanted} ports.
+     * Back ports that the machine's ports allow; {@link DescriptorBudget} says how many its descriptors do.
      *
-     * @param openFileLimit RLIMIT_NOFILE
      * @param portRange ports in ip_local_port_range
      * @param addresses source addresses, each with a range of its own; 0 counts as one
      */
-    static int bound(int wanted, int openFileLimit, int portRange, int addresses) {
-        long ports = portRange * 9L / 10 * Math.max(1, addresses);
-        long files = Math.max(openFileLimit - (long) SPARE_DESCRIPTORS, openFileLimit / 2 - SPARE_AT_LEAST);
-        return (int) Math.min(wanted, Math.min(ports, Math.max(0, files)));
+    static int mostWithin(int portRange, int addresses) {
+        return (int) Math.min(Integer.MAX_VALUE, portRange * 9L / 10 * Math.max(1, addresses));
     }
 
     /** Free ports of one family, oldest first. */

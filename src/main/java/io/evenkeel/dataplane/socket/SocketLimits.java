@@ -22,9 +22,9 @@ final class SocketLimits {
         return new PlaneLimits(
                 "socket",
                 Optional.of(new Refused(
-                        "lb_kind DR needs frames of our own: the socket plane cannot send them", "use lb_kind NAT")),
+                        "that needs frames of our own, and ordinary sockets cannot send any", "use lb_kind NAT")),
                 Optional.of(new Refused(
-                        "lb_kind TUN needs packets of our own: the socket plane cannot send them", "use lb_kind NAT")),
+                        "that needs packets of our own, and ordinary sockets cannot send any", "use lb_kind NAT")),
                 transparent(),
                 false,
                 workers);
@@ -36,8 +36,7 @@ final class SocketLimits {
         int answer = Sockets.setOption(fd, Sockets.SOL_IP, Sockets.IP_TRANSPARENT, 1);
         Libc.close(fd);
         if (answer == 0) return Optional.empty();
-        return Optional.of(
-                new Refused("transparent needs the capability CAP_NET_ADMIN", "grant it, or use proxy_protocol v2"));
+        return Optional.of(new Refused("it needs the capability CAP_NET_ADMIN", "grant it, or use proxy_protocol v2"));
     }
 
     /** Ports that the kernel gives to sockets bound to none. */

@@ -8,15 +8,18 @@ import io.evenkeel.dataplane.PlaneLimits;
 import io.evenkeel.dataplane.Preparation;
 import io.evenkeel.dataplane.ServerFlip;
 import io.evenkeel.linux.Libc;
+import io.evenkeel.model.Refused;
 import io.evenkeel.model.ServiceKey;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.IntSupplier;
 
 /**
  * The socket plane: ordinary sockets driven in batches by a few workers. No privilege, no kernel feature beyond Linux
@@ -30,10 +33,12 @@ public final class SocketPlane implements DataPlane {
     private final List<Reactor> reactors = new ArrayList<>();
     private final List<Thread> threads = new ArrayList<>();
     private final PlaneLimits limits;
+    private final IntSupplier openFileLimit;
     private final ReplyPorts.Limit portLimit = new ReplyPorts.Limit();
-    private final StreamPool.Room streamRoom = StreamPool.Room.under(Libc.openFileLimit());
+    private final StreamPool.Room streamRoom = new StreamPool.Room(0);
     private final PlanePreparation preparation;
     private volatile Map<ServiceKey, LiveService> live = Map.of();
+    private volatile List<String> shortages = List.of();
     private boolean closed;
 
     /**
@@ -43,14 +48,18 @@ public final class SocketPlane implements DataPlane {
      * @param events taken on workers' threads; must neither block nor throw
      */
     public SocketPlane(int workers, Consumer<PlaneEvent> events) {
-        this(workers, events, SendGather.MAX_SEGMENTS);
+        this(workers, events, SendGather.MAX_SEGMENTS, Libc::openFileLimit);
     }
 
-    /** @param mostSegments 1 sends every datagram by itself: for tests that compare the ways */
-    SocketPlane(int workers, Consumer<PlaneEvent> events, int mostSegments) {
+    /**
+     * @param mostSegments 1 sends every datagram by itself: for tests that compare the ways
+     * @param openFileLimit asked at every table: an operator may change it (prlimit)
+     */
+    SocketPlane(int workers, Consumer<PlaneEvent> events, int mostSegments, IntSupplier openFileLimit) {
+        this.openFileLimit = openFileLimit;
         limits = SocketLimits.here(workers);
         for (int i = 0; i < workers; i++) reactors.add(new Reactor(i, portLimit, streamRoom, events, mostSegments));
-        preparation = new PlanePreparation(reactors, limits);
+        preparation = new PlanePreparation(reactors, limits, openFileLimit);
         for (int i = 0; i < workers; i++) {
             threads.add(Thread.ofPlatform().name("ek-plane-" + i).daemon(true).start(reactors.get(i)));
         }
@@ -83,13 +92,36 @@ public final class SocketPlane implements DataPlane {
         List<LiveService> removed = live.values().stream()
                 .filter(service -> next.get(service.key) != service)
                 .toList();
-        int wanted = prepared.table().replyPorts();
-        int addresses = prepared.table().replyAddresses().size();
-        portLimit.set(
-                ReplyPorts.bound(wanted, Libc.openFileLimit(), SocketLimits.portRange(), addresses),
-                prepared.table().replyAddresses());
+        grant(prepared.table());
         live = Map.copyOf(next);
         return everyWorker(done -> new Command.Install(prepared.services(), removed, done));
+    }
+
+    /** Sets the bounds of all that is opened on demand. */
+    private void grant(ForwardingTable table) {
+        int range = SocketLimits.portRange();
+        int mostPorts = ReplyPorts.mostWithin(range, table.replyAddresses().size());
+        DescriptorBudget.Demand demand = DescriptorBudget.Demand.of(table, reactors.size(), mostPorts);
+        DescriptorBudget budget = DescriptorBudget.split(openFileLimit.getAsInt(), demand);
+        portLimit.set(budget.replyPorts().granted(), table.replyAddresses());
+        streamRoom.set(budget.connections().granted());
+        List<String> lacking = new ArrayList<>(budget.shortages());
+        if (demand.replyPorts() > 0 && table.replyPorts() > mostPorts) {
+            lacking.add("room for " + mostPorts + " back ports for replies where reply_ports wants "
+                    + table.replyPorts() + ": the system gives out " + range
+                    + " ports (widen net.ipv4.ip_local_port_range, or list more reply_addresses)");
+        }
+        shortages = List.copyOf(lacking);
+    }
+
+    @Override
+    public List<String> shortages() {
+        return shortages;
+    }
+
+    /** Why {@code workers} could not even start under this process's limits; empty if they can. Opens nothing. */
+    public static Optional<Refused> lacking(int workers) {
+        return DescriptorBudget.shortOf(Libc.openFileLimit(), (long) workers * DescriptorBudget.PER_WORKER);
     }
 
     @Override

@@ -23,31 +23,24 @@ final class StreamPool {
     /** Descriptors that a connection may need: two sockets, and a pipe for each direction. */
     static final int FDS_PER_CONNECTION = 6;
 
-    /** Descriptors left to the rest of the process when room for connections is computed. */
-    static final int FDS_FOR_OTHERS = 256;
-
-    /** Room for connections however few descriptors there are; accepting copes when they run out. */
-    static final int MIN_CONNECTIONS = 16;
-
     /** Pipes kept open while nobody uses them. */
     static final int IDLE_PIPES = 16;
 
     /** Capacity asked for. Four times {@link StreamDirection#CHUNK}, as a page of it may hold but one packet's bytes. */
     private static final int PIPE_BYTES = 4 * (int) StreamDirection.CHUNK;
 
-    /** How many connections all workers together may hold. Any thread. */
+    /** How many connections all workers together may hold: what {@link DescriptorBudget} grants. Any thread. */
     static final class Room {
-        private final int most;
+        private volatile int most;
         private final AtomicInteger taken = new AtomicInteger();
 
         Room(int most) {
             this.most = most;
         }
 
-        /** What a limit of open files leaves room for. */
-        static Room under(int openFileLimit) {
-            int most = (openFileLimit - FDS_FOR_OTHERS) / FDS_PER_CONNECTION;
-            return new Room(Math.clamp(most, MIN_CONNECTIONS, MAX_CONNECTIONS));
+        /** From now on; connections beyond it stay until they end. The director's thread. */
+        void set(int itsMost) {
+            most = itsMost;
         }
 
         /** Takes room for one, to be given back by {@link #leave}; false when there is none. */

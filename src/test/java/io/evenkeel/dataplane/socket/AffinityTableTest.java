@@ -42,12 +42,31 @@ class AffinityTableTest {
     }
 
     @Test
+    void whoClaimsAClientFirstKeepsIt() {
+        AffinityTable table = new AffinityTable(1_000, 32);
+        long first = 1L << 16 | 7;
+        assertThat(table.claim(false, 0, 5, AffinityTable.NONE, 1, 7, 0)).isEqualTo(first);
+        assertThat(table.claim(false, 0, 5, AffinityTable.NONE, 2, 7, 1))
+                .as("found nothing before the other had claimed it")
+                .isEqualTo(first);
+        assertThat(table.find(false, 0, 5, 1)).isEqualTo(first);
+
+        long second = 2L << 16 | 8;
+        assertThat(table.claim(false, 0, 5, first, 2, 8, 2))
+                .as("knows whom it replaces")
+                .isEqualTo(second);
+        assertThat(table.find(false, 0, 5, 2)).isEqualTo(second);
+    }
+
+    @Test
     void aTemplateEndsAfterItsTimeAndMakesRoom() {
         AffinityTable table = new AffinityTable(1_000, 32);
         for (int i = 0; i < AffinityTable.MAX_TEMPLATES; i++) {
             assertThat(table.put(false, 0, i, 0, 1, 0)).isTrue();
         }
         assertThat(table.put(false, 0, 0x7fff_ffffL, 0, 1, 0)).as("full").isFalse();
+        assertThat(table.claim(false, 0, 0x7fff_ffffL, AffinityTable.NONE, 0, 1, 0))
+                .isEqualTo(AffinityTable.FULL);
         assertThat(table.find(false, 0, 5, 1_000)).isNotEqualTo(AffinityTable.NONE);
         assertThat(table.find(false, 0, 5, 1_001)).isEqualTo(AffinityTable.NONE);
         assertThat(table.put(false, 0, 0x7fff_ffffL, 0, 1, 1_001)).isTrue();

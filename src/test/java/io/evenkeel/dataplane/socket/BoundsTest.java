@@ -15,19 +15,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 class BoundsTest {
 
     @ParameterizedTest
-    @CsvSource({
-        "8192, 1048576, 28232, 0, 8192",
-        "8192, 4096, 28232, 0, 3072",
-        "8192, 1024, 28232, 0, 480",
-        "8192, 2048, 28232, 0, 1024",
-        "8192, 128, 28232, 0, 32",
-        "8192, 64, 28232, 0, 0",
-        "40000, 1048576, 28232, 0, 25408",
-        "40000, 1048576, 28232, 2, 40000",
-        "0, 1048576, 28232, 0, 0"
-    })
-    void backPortsStayWithinTheMachine(int wanted, int files, int range, int addresses, int expected) {
-        assertThat(ReplyPorts.bound(wanted, files, range, addresses)).isEqualTo(expected);
+    @CsvSource({"28232, 0, 25408", "28232, 1, 25408", "28232, 2, 50816", "1000, 0, 900", "65535, 60000, 2147483647"})
+    void backPortsLeaveATenthOfThePortsOfEachAddress(int range, int addresses, int expected) {
+        assertThat(ReplyPorts.mostWithin(range, addresses)).isEqualTo(expected);
     }
 
     @Test

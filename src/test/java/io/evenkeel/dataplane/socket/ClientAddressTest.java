@@ -134,6 +134,33 @@ class ClientAddressTest {
     }
 
     @Test
+    void aTransparentClientHasOneSocketHoweverMuchItSends() throws Exception {
+        assumeTrue(SocketPlane.limitsHere(1).transparent().isEmpty(), "transparent needs CAP_NET_ADMIN");
+        try (PlaneRig rig = new PlaneRig(1)) {
+            Backend backend = rig.sink("127.0.0.1");
+            Endpoint vip = PlaneRig.freeVip("127.0.0.1");
+            rig.apply(new TestService(0, vip)
+                    .ops()
+                    .responses(0)
+                    .transparent()
+                    .servers(backend)
+                    .build());
+            try (Client first = Client.sharing(vip, "127.0.1.9", 1);
+                    Client second = Client.sharing(vip, "127.0.1.9", 2)) {
+                long files = PlaneRig.openFiles();
+                for (int i = 1; i <= 20; i++) {
+                    first.send(64);
+                    second.send(64);
+                    long sent = 2L * i;
+                    rig.awaitHere(sent + "", () -> backend.received() == sent);
+                }
+                assertThat(PlaneRig.openFiles() - files).isEqualTo(2);
+                assertThat(backend.sources()).containsExactlyInAnyOrder(first.local(), second.local());
+            }
+        }
+    }
+
+    @Test
     void transparentIsForOneWayServices() throws Exception {
         assumeTrue(SocketPlane.limitsHere(1).transparent().isEmpty(), "transparent needs CAP_NET_ADMIN");
         try (PlaneRig rig = new PlaneRig(1)) {

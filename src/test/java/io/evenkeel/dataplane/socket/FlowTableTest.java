@@ -39,6 +39,21 @@ class FlowTableTest {
     }
 
     @Test
+    void everyPartOfTheKeyCounts() {
+        FlowTable table = new FlowTable(256);
+        assertThat(table.insert(1, 1, 1, 1, 1, 1)).isNotNegative();
+        for (int other = 2; other < 40_000; other++) { // many of them in the same chain, whatever the seed
+            assertThat(table.find(other, 1, 1, 1, 1, 1)).isEqualTo(-1);
+            assertThat(table.find(1, other, 1, 1, 1, 1)).isEqualTo(-1);
+            assertThat(table.find(1, 1, other, 1, 1, 1)).isEqualTo(-1);
+            assertThat(table.find(1, 1, 1, other, 1, 1)).isEqualTo(-1);
+            assertThat(table.find(1, 1, 1, 1, other, 1)).isEqualTo(-1);
+            assertThat(table.find(1, 1, 1, 1, 1, other)).isEqualTo(-1);
+        }
+        assertThat(table.find(1, 1, 1, 1, 1, 1)).isNotNegative();
+    }
+
+    @Test
     void fullMeansFull() {
         FlowTable table = new FlowTable(256);
         for (int i = 0; i < 256; i++) assertThat(table.insert(0, 0, i, 0, 0, 0)).isNotNegative();

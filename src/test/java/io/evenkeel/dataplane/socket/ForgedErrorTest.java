@@ -54,6 +54,34 @@ class ForgedErrorTest {
     }
 
     @Test
+    void aBackPortBelievesOnlyWhatSpeaksOfARealserverItHasAsked() throws Exception {
+        try (PlaneRig rig = new PlaneRig(1);
+                Forger forger = new Forger()) {
+            Backend asked = rig.sink("127.0.0.1");
+            Backend neverAsked = rig.sink("127.0.0.1");
+            Endpoint vip = PlaneRig.freeVip("127.0.0.1");
+            rig.apply(new TestService(0, vip).ops().servers(asked, neverAsked).build());
+            rig.client(vip, 1).send(64);
+            rig.awaitHere("1", () -> asked.received() == 1);
+            int ourPort = asked.sources().iterator().next().getPort();
+
+            forger.unreachable(ourPort, LOOPBACK, neverAsked.endpoint().port());
+            rig.awaitHere("read", () -> evidence(rig) == 1);
+            assertThat(rig.path(PathCounter.EVIDENCE)).isZero();
+            assertThat(rig.events).isEmpty();
+
+            forger.unreachable(ourPort, LOOPBACK, asked.endpoint().port());
+            rig.awaitHere("read", () -> evidence(rig) == 2);
+            assertThat(rig.path(PathCounter.EVIDENCE)).isEqualTo(1);
+            assertThat(rig.events).hasSize(1);
+        }
+    }
+
+    private static long evidence(PlaneRig rig) {
+        return rig.path(PathCounter.EVIDENCE) + rig.path(PathCounter.EVIDENCE_IGNORED);
+    }
+
+    @Test
     void oneThatComesTooLateIsIgnored() throws Exception {
         try (PlaneRig rig = new PlaneRig(1);
                 Forger forger = new Forger()) {

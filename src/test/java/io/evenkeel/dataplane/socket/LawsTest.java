@@ -85,6 +85,31 @@ class LawsTest {
     }
 
     @Test
+    void workersThatTakeTurnsAtOnceNeitherSkipNorRepeatOne() throws Exception {
+        try (PlaneRig rig = new PlaneRig(3)) {
+            List<Backend> backends = List.of(rig.sink("127.0.0.1"), rig.sink("127.0.0.1"), rig.sink("127.0.0.1"));
+            Endpoint vip = PlaneRig.freeVip("127.0.0.1");
+            rig.apply(new TestService(0, vip)
+                    .ops()
+                    .responses(0)
+                    .servers(backends.toArray(Backend[]::new))
+                    .build());
+            List<Client> clients = new ArrayList<>();
+            for (int i = 0; i < 24; i++) clients.add(rig.client(vip, i));
+            int rounds = 12_000; // what a full socket loses takes no turn and is counted as received
+            for (int i = 0; i < rounds; i++) for (Client client : clients) client.send(64);
+            rig.awaitReceived(0, (long) rounds * clients.size());
+            assertThat(rig.counters(0).servers())
+                    .extracting(ServerCounters::forwarded)
+                    .hasSize(3)
+                    .allSatisfy(forwarded -> assertThat(forwarded)
+                            .isBetween(
+                                    rig.counters(0).forwarded() / 3,
+                                    rig.counters(0).forwarded() / 3 + 1));
+        }
+    }
+
+    @Test
     void nothingGoesToARealserverAfterItsFlipIsAcknowledged() throws Exception {
         try (PlaneRig rig = new PlaneRig(2)) {
             List<Backend> backends = List.of(rig.sink("127.0.0.1"), rig.sink("127.0.0.1"));

@@ -2,6 +2,7 @@ package io.evenkeel.dataplane.socket;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.evenkeel.linux.ControlMessages;
 import io.evenkeel.linux.SocketAddress;
 import io.evenkeel.linux.Sockets;
 import io.evenkeel.model.Endpoint;
@@ -36,6 +37,29 @@ final class LoopbackFiles {
         assertThat(found).isPositive();
     }
 
+    /** Front sockets of the VIP attach so much to each message that our room for it is too small (MSG_CTRUNC). */
+    static void crowdControlData(Endpoint vip) {
+        int found = forEachDatagramSocket((fd, port) -> port == vip.port(), LoopbackFiles::attachMuch);
+        assertThat(found).isPositive();
+    }
+
+    /** The same for every socket towards realservers. */
+    static void crowdControlDataOfReplies() {
+        int found = forEachDatagramSocket(
+                (fd, port) -> Sockets.intOption(fd, Sockets.SOL_IP, Sockets.IP_RECVERR) == 1,
+                LoopbackFiles::attachMuch);
+        assertThat(found).isPositive();
+    }
+
+    /** With their headers 32 + 32 + 24 + 24 + 32 bytes, in this order. */
+    private static void attachMuch(int fd) {
+        assertThat(Sockets.setOption(fd, Sockets.SOL_SOCKET, SO_TIMESTAMPNS, 1)).isZero();
+        for (int option : new int[] {Sockets.IP_PKTINFO, IP_RECVTTL, IP_RECVTOS, IP_RECVORIGDSTADDR}) {
+            assertThat(Sockets.setOption(fd, Sockets.SOL_IP, option, 1)).isZero();
+        }
+        assertThat(ControlMessages.RECEIVE_BYTES).isLessThan(32 + 32 + 24 + 24 + 32);
+    }
+
     private interface Choice {
         boolean takes(int fd, int port);
     }
@@ -63,4 +87,8 @@ final class LoopbackFiles {
     }
 
     private static final int SO_TYPE = 3;
+    private static final int SO_TIMESTAMPNS = 35;
+    private static final int IP_RECVTTL = 12;
+    private static final int IP_RECVTOS = 13;
+    private static final int IP_RECVORIGDSTADDR = 20;
 }

@@ -15,6 +15,7 @@ import io.evenkeel.dataplane.PlaneEvent;
 import io.evenkeel.dataplane.Preparation;
 import io.evenkeel.dataplane.ServerFlip;
 import io.evenkeel.dataplane.Usability;
+import io.evenkeel.linux.Libc;
 import io.evenkeel.model.Endpoint;
 import io.evenkeel.model.IpAddress;
 import java.io.Closeable;
@@ -39,6 +40,9 @@ final class PlaneRig implements AutoCloseable {
     private final List<Closeable> others = new ArrayList<>();
     private final long filesBefore;
     private long version;
+    /** What the plane is told that the process may open. */
+    volatile int openFileLimit = Libc.openFileLimit();
+
     private int replyPorts = 256;
     private List<ForwardedService> services = List.of();
 
@@ -49,7 +53,7 @@ final class PlaneRig implements AutoCloseable {
     PlaneRig(int workers, int mostSegments) {
         warmUpNio();
         filesBefore = openFiles();
-        plane = new SocketPlane(workers, events::add, mostSegments);
+        plane = new SocketPlane(workers, events::add, mostSegments, () -> openFileLimit);
     }
 
     /** The JDK keeps a few descriptors of its own from the first datagram channel on. */

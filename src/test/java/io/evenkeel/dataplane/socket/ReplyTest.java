@@ -136,6 +136,60 @@ class ReplyTest {
     }
 
     @Test
+    void moreRepliesThanExpectedAreUnexpectedAlsoIfTheyComeTogether() throws Exception {
+        try (PlaneRig rig = new PlaneRig(1)) {
+            Backend asked = rig.sink("127.0.0.1");
+            Endpoint vip = PlaneRig.freeVip("127.0.0.1");
+            rig.apply(new TestService(0, vip).ops().responses(2).servers(asked).build());
+            Client client = rig.client(vip, 5);
+            client.send(64);
+            PlaneRig.await("asked", () -> asked.received() == 1);
+            Endpoint port =
+                    Endpoint.of("127.0.0.1:" + asked.sources().iterator().next().getPort());
+            Endpoint realserver = asked.endpoint();
+            asked.close();
+            try (SegmentSender aggregate = new SegmentSender(realserver, port)) {
+                aggregate.send(3, 64, 64);
+            }
+            PlaneRig.await("the third", () -> rig.dropped(0, DropReason.REPLY_UNEXPECTED) == 1);
+            PlaneRig.await("two replies", () -> replies(client) == 2);
+            assertThat(rig.path(PathCounter.GRO_BATCHES)).isEqualTo(1);
+            assertThat(rig.counters(0).replies()).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void aPortForgetsWhomTheFlowBeforeHadAsked() throws Exception {
+        try (PlaneRig rig = new PlaneRig(1).replyPorts(1)) {
+            Backend first = rig.sink("127.0.0.1");
+            Backend second = rig.sink("127.0.0.1");
+            Endpoint vip = PlaneRig.freeVip("127.0.0.1");
+            rig.apply(new TestService(0, vip)
+                    .ops()
+                    .responses(1)
+                    .servers(first, second)
+                    .build());
+            Client before = rig.client(vip, 1);
+            before.send(64);
+            PlaneRig.await("the first asked", () -> first.received() == 1);
+            InetSocketAddress port = new InetSocketAddress(
+                    InetAddress.ofLiteral("127.0.0.1"),
+                    first.sources().iterator().next().getPort());
+            first.sendTo(port, new byte[10]);
+            PlaneRig.await("answered", () -> replies(before) == 1);
+
+            Client client = rig.client(vip, 2);
+            client.send(64);
+            PlaneRig.await("the second asked", () -> second.received() == 1);
+            assertThat(second.sources()).extracting(InetSocketAddress::getPort).containsExactly(port.getPort());
+            first.sendTo(port, new byte[10]);
+            PlaneRig.await("a stranger now", () -> rig.dropped(0, DropReason.REPLY_STRANGER) == 1);
+            second.sendTo(port, new byte[10]);
+            PlaneRig.await("a reply", () -> replies(client) == 1);
+        }
+    }
+
+    @Test
     void everyPortTakenForwardsOneWayAndSaysSo() throws Exception {
         try (PlaneRig rig = new PlaneRig(1).replyPorts(3)) {
             Backend backend = rig.echo("127.0.0.1", 1);

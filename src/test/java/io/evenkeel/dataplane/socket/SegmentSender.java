@@ -8,11 +8,15 @@ import io.evenkeel.linux.MessageBatch;
 import io.evenkeel.linux.SocketAddress;
 import io.evenkeel.linux.Sockets;
 import io.evenkeel.model.Endpoint;
+import io.evenkeel.model.IpAddress;
 import java.io.Closeable;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
-/** A client that sends many datagrams in one message (UDP_SEGMENT), so that the receiver gets an aggregate. */
+/**
+ * A client, or a realserver that answers, that sends many datagrams in one message (UDP_SEGMENT), so that the receiver
+ * gets an aggregate.
+ */
 final class SegmentSender implements Closeable {
     private final Arena arena = Arena.ofConfined();
     private final MessageBatch batch = new MessageBatch(arena, 1, 64, 64);
@@ -21,10 +25,17 @@ final class SegmentSender implements Closeable {
     private final int fd;
     private long sequence;
 
+    /** Sends from a port that the kernel chooses. */
     SegmentSender(Endpoint vip) {
         this.vip = vip;
         int family = vip.address().v6() ? SocketAddress.AF_INET6 : SocketAddress.AF_INET;
         fd = Libc.require(Sockets.socket(family, Sockets.SOCK_DGRAM | Sockets.SOCK_CLOEXEC, 0), "socket", "udp");
+    }
+
+    SegmentSender(Endpoint from, Endpoint to) {
+        this(to);
+        IpAddress address = from.address();
+        Libc.require(Sockets.bind(fd, address.v6(), address.high(), address.low(), from.port()), "bind", "" + from);
     }
 
     /** {@code count} datagrams of {@code length} bytes, the last of {@code lastLength}. */

@@ -22,8 +22,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 /** Many connections, no room, no descriptors: nothing leaks, nothing spins, everything is counted. */
 class StreamBoundsTest {
@@ -207,16 +205,19 @@ class StreamBoundsTest {
         }
     }
 
-    @ParameterizedTest
-    @CsvSource({"64, 16", "1024, 128", "20000, 3290", "1048576, 131072", "2147483647, 131072"})
-    void roomFollowsTheLimitOfOpenFiles(int limit, int room) {
-        StreamPool.Room under = StreamPool.Room.under(limit);
-        int taken = 0;
-        while (under.enter()) taken++;
-        assertThat(taken).isEqualTo(room);
-        under.leave();
-        assertThat(under.enter()).isTrue();
-        assertThat(under.enter()).isFalse();
+    @Test
+    void roomThatShrinksTakesNobodyInUntilEnoughHaveLeft() {
+        StreamPool.Room room = new StreamPool.Room(0);
+        assertThat(room.enter()).isFalse();
+        room.set(2);
+        assertThat(room.enter()).isTrue();
+        assertThat(room.enter()).isTrue();
+        assertThat(room.enter()).isFalse();
+        room.set(1);
+        room.leave();
+        assertThat(room.enter()).as("one is in, and there is room for one").isFalse();
+        room.leave();
+        assertThat(room.enter()).isTrue();
     }
 
     /** What relaying, refusing and resetting need is loaded: the JVM opens files for its classes. */

@@ -1,6 +1,7 @@
 package io.evenkeel.dataplane.socket;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.evenkeel.dataplane.DropReason;
 import io.evenkeel.dataplane.ForwardedService;
@@ -204,6 +205,52 @@ class TrackedFlowTest {
             rig.keep(new Client(vip, "127.0.0.200", 3)).send(64); // of the first client's network
             PlaneRig.await("21", () -> sum(backends) == 21);
             assertThat(backends).extracting(Backend::received).containsExactly(11L, 10L);
+        }
+    }
+
+    @Test
+    void aTemplateInUseIsRenewedUnlessItsRealserverDrains() throws Exception {
+        try (PlaneRig rig = new PlaneRig(1)) {
+            List<Backend> backends = List.of(rig.sink("127.0.0.1"), rig.sink("127.0.0.1"));
+            Endpoint vip = PlaneRig.freeVip("127.0.0.1");
+            rig.apply(service(vip, backends)
+                    .ops()
+                    .responses(0)
+                    .persistence(Duration.ofSeconds(1), 32)
+                    .build());
+            Client client = rig.client(vip, 1);
+            long longestGap = sendForTwoSeconds(client);
+            assumeTrue(longestGap < 900_000_000L, "this machine stood still for nearly a second");
+            PlaneRig.await("all", () -> sum(backends) == client.sent());
+            assertThat(backends.get(1).received())
+                    .as("the template was renewed")
+                    .isZero();
+
+            rig.flip(0, 0, Usability.HOLDING, 1);
+            PlaneRig.await("the template runs out under way", () -> {
+                send(client);
+                return backends.get(1).received() > 0;
+            });
+        }
+    }
+
+    private static long sendForTwoSeconds(Client client) throws Exception {
+        long longestGap = 0;
+        long last = System.nanoTime();
+        for (int i = 0; i < 40; i++) {
+            send(client);
+            Thread.sleep(50);
+            longestGap = Math.max(longestGap, System.nanoTime() - last);
+            last = System.nanoTime();
+        }
+        return longestGap;
+    }
+
+    private static void send(Client client) {
+        try {
+            client.send(64);
+        } catch (IOException e) {
+            throw new AssertionError(e);
         }
     }
 

@@ -7,6 +7,8 @@ import io.evenkeel.dataplane.PathCounter;
 import io.evenkeel.dataplane.PlaneEvent;
 import io.evenkeel.model.Endpoint;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -91,6 +93,29 @@ class TroubleTest {
             long overflow = rig.dropped(0, DropReason.RECEIVE_OVERFLOW);
             assertThat(overflow).isPositive();
             assertThat(rig.counters(0).forwarded()).isEqualTo(20_000 - overflow);
+        }
+    }
+
+    @Test
+    void aMessageWhoseControlDataDidNotFitIsNotForwardedAndCountsAsOne() throws Exception {
+        try (PlaneRig rig = new PlaneRig(1)) {
+            Backend backend = rig.sink("127.0.0.1");
+            Endpoint vip = PlaneRig.freeVip("127.0.0.1");
+            rig.apply(new TestService(0, vip).ops().servers(backend).build());
+            Client client = rig.client(vip, 1);
+            client.send(64);
+            rig.awaitHere("1", () -> backend.received() == 1);
+            InetSocketAddress port = backend.sources().iterator().next();
+            LoopbackFiles.crowdControlDataOfReplies();
+            backend.sendTo(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), port.getPort()), new byte[64]);
+            rig.awaitHere("a reply", () -> rig.counters(0).repliesReceived() == 1);
+            assertThat(rig.dropped(0, DropReason.REPLY_TRUNCATED)).isEqualTo(1);
+
+            LoopbackFiles.crowdControlData(vip);
+            for (int i = 0; i < 5; i++) client.send(64);
+            rig.awaitReceived(0, 6);
+            assertThat(rig.dropped(0, DropReason.TRUNCATED)).isEqualTo(5);
+            assertThat(rig.counters(0).forwarded()).isEqualTo(1);
         }
     }
 
