@@ -6,7 +6,7 @@
  * compared through the object's BTF, and a difference is refused. So a member has a fixed-size type, padding is spelled
  * out, and whoever changes a line here raises EK_ABI_VERSION: maps that an older program left pinned carry the old one.
  *
- * Who writes what: Java alone writes configuration (control, services, slots, deals, servers, next hops, endpoints,
+ * Who writes what: Java alone writes configuration (control, services, slots, servers, next hops, endpoints,
  * own addresses); the program alone writes turns, routes towards clients, and counters. What Java may change in place,
  * under running traffic, is one aligned word; everything else is written into the half that is not in force.
  */
@@ -52,7 +52,7 @@ enum ek_reason {
 	EK_REASONS = 11,
 };
 
-/* What became of packets that belong to no service. All of them pass up to the stack. */
+/* Why a packet is none of ours. All of them pass up to the stack. */
 enum ek_pass {
 	EK_PASS_TRUNCATED = 0,		/* ends inside a header */
 	EK_PASS_ELSEWHERE = 1,		/* not addressed to this machine's MAC address, or to many */
@@ -117,19 +117,19 @@ struct ek_bucket4 {
 };
 
 /*
- * Who gets the turns of a realserver that cannot be used: a stretch of ek_deals, whose length is 0 while nobody can be
- * used. In one word, since a change of state replaces all of it at once.
+ * Who gets the turns of a realserver that cannot be used: the length of the stretch that is dealt from (0: nobody can be
+ * used), and these bits. In one word, since a change of state replaces all of it at once.
  */
 enum ek_deal {
-	EK_DEAL_FIRST = 32,		/* shift: where in ek_deals it begins */
-	EK_DEAL_SUSPECTS = 31,		/* bit: nobody is open, so suspects serve */
+	EK_DEAL_SUSPECTS = 31,		/* nobody is open, so suspects serve */
+	EK_DEAL_SIDE = 32,		/* which `dealt` of the slots counts */
 };
 
 /* Map ek_services: two halves. Its index is the service's slot in the counters and turns too, which outlive tables. */
 struct ek_service {
 	__u32 first_slot;		/* in ek_slots, without the half */
 	__u32 slots;			/* 0: nobody has weight */
-	__u64 deal;			/* EK_DEAL_*; changed in place */
+	__u64 deal;			/* length and enum ek_deal; changed in place */
 	__be32 address;
 	__be16 port;
 	__u8 protocol;
@@ -143,10 +143,14 @@ struct ek_turn {
 	__u8 pad[120];
 };
 
-/* Map ek_slots: one slot of a rotation. */
+/*
+ * Map ek_slots: two halves. One slot of a rotation, and beside it, with no tie between the two, one element of each side
+ * of the service's deal.
+ */
 struct ek_slot {
 	__u16 server;			/* in ek_servers, without the half */
 	__u16 ordinal;			/* how many earlier slots have the same realserver */
+	__u16 dealt[2];			/* realservers; the side that does not count is rewritten in place */
 };
 
 /* Map ek_servers: two halves. Its index is the realserver's in the counters too, and the same in every table. */
@@ -209,7 +213,9 @@ struct ek_server_count {
 /* Map ek_pass_counts: a lane a CPU. */
 struct ek_pass_count {
 	__u64 packets[EK_PASSES];
-	__u64 pad[3];
+	__u64 left;			/* packets that ek_egress saw leave */
+	__u64 rewritten;		/* replies among them that it rewrote */
+	__u64 spoilt;			/* replies that it could not rewrite, and dropped */
 };
 
 /* Map ek_explained, one entry: what ek_explain found, which writes nothing else. */

@@ -18,23 +18,22 @@
 
 #define EK_IP_AT sizeof(struct ethhdr)
 
-static __always_inline int ek_rewrite_egress(struct __sk_buff *skb, const struct ek_service *service, __u32 udp_at,
+/* Answers 0 when all of it is done. */
+static __always_inline long ek_rewrite_egress(struct __sk_buff *skb, const struct ek_service *service, __u32 udp_at,
 					     __be32 from_address, __be16 from_port)
 {
 	__be32 address = service->address;
 	__be16 port = service->port;
 	__u32 check = udp_at + offsetof(struct udphdr, check);
 
-	if (bpf_l4_csum_replace(skb, check, from_address, address, BPF_F_PSEUDO_HDR | BPF_F_MARK_MANGLED_0 | 4) ||
-	    bpf_l4_csum_replace(skb, check, from_port, port, BPF_F_MARK_MANGLED_0 | 2) ||
-	    bpf_l3_csum_replace(skb, EK_IP_AT + offsetof(struct iphdr, check), from_address, address, 4) ||
-	    bpf_skb_store_bytes(skb, EK_IP_AT + offsetof(struct iphdr, saddr), &address, sizeof(address), 0) ||
-	    bpf_skb_store_bytes(skb, udp_at + offsetof(struct udphdr, source), &port, sizeof(port), 0))
-		return TC_ACT_SHOT;
-	return TC_ACT_UNSPEC;
+	return bpf_l4_csum_replace(skb, check, from_address, address, BPF_F_PSEUDO_HDR | BPF_F_MARK_MANGLED_0 | 4) ||
+	       bpf_l4_csum_replace(skb, check, from_port, port, BPF_F_MARK_MANGLED_0 | 2) ||
+	       bpf_l3_csum_replace(skb, EK_IP_AT + offsetof(struct iphdr, check), from_address, address, 4) ||
+	       bpf_skb_store_bytes(skb, EK_IP_AT + offsetof(struct iphdr, saddr), &address, sizeof(address), 0) ||
+	       bpf_skb_store_bytes(skb, udp_at + offsetof(struct udphdr, source), &port, sizeof(port), 0);
 }
 
-static __always_inline int ek_leave(struct __sk_buff *skb)
+static __always_inline int ek_leave(struct __sk_buff *skb, struct ek_pass_count *lane)
 {
 	struct ethhdr *ethernet = (void *)(long)skb->data;
 	void *end = (void *)(long)skb->data_end;
@@ -61,7 +60,12 @@ static __always_inline int ek_leave(struct __sk_buff *skb)
 	service = ek_service(&view, server->service);
 	if (!service)
 		return TC_ACT_UNSPEC;
-	return ek_rewrite_egress(skb, service, EK_IP_AT + header, ip->saddr, udp->source);
+	if (ek_rewrite_egress(skb, service, EK_IP_AT + header, ip->saddr, udp->source)) {
+		lane->spoilt++;
+		return TC_ACT_SHOT;
+	}
+	lane->rewritten++;
+	return TC_ACT_UNSPEC;
 }
 
 #endif

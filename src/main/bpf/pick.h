@@ -62,11 +62,10 @@ static __always_inline int ek_rotate(struct ek_picked *picked, const struct ek_v
 	/* How often this realserver was picked before: its turns are dealt out one after another. */
 	nth = picked->turn / service->slots * server->turns + slot->ordinal;
 	for (i = 0; i < EK_DEAL_TRIES; i++, nth++) {
-		__u16 *dealt = ek_deals_at((deal >> EK_DEAL_FIRST) + nth % length);
-
-		if (!dealt)
+		slot = ek_slot(view, service->first_slot + nth % length);
+		if (!slot)
 			return -1;
-		picked->index = *dealt;
+		picked->index = slot->dealt[deal >> EK_DEAL_SIDE & 1];
 		picked->server = server = ek_server(view, picked->index);
 		if (!server)
 			return -1;

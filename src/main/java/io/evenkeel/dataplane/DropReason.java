@@ -11,7 +11,10 @@ public enum DropReason {
     OVERLOADED(Direction.FORWARD, "Every usable realserver was at its upper threshold."),
     RECEIVE_OVERFLOW(Direction.FORWARD, "The kernel dropped it before us: our receive buffer was full."),
     TRUNCATED(Direction.FORWARD, "It was longer than any datagram may be, or its control data did not fit."),
-    TOO_BIG(Direction.FORWARD, "It does not fit in a datagram any more, with the header we must add."),
+    TTL_EXPIRED(Direction.FORWARD, "It had no hop left."),
+    FRAGMENT(Direction.FORWARD, "It is part of a datagram, which the kernel plane does not put together yet."),
+    MALFORMED(Direction.FORWARD, "Its lengths contradict each other."),
+    TOO_BIG(Direction.FORWARD, "It does not fit: into a datagram with the header we must add, or the way to its realserver."),
     NO_ROUTE(Direction.FORWARD, "The kernel has no route to the realserver."),
     TX_FAILED(Direction.FORWARD, "The kernel refused to send it."),
     TX_QUEUE_FULL(Direction.FORWARD, "The sending socket's buffer stayed full."),
@@ -24,6 +27,11 @@ public enum DropReason {
     REPLY_PATH_EXHAUSTED(Direction.REPLY, "No back port was free, so the reply could not be told from others."),
     REPLY_OVERFLOW(Direction.REPLY, "The kernel dropped it before us: a back port's receive buffer was full."),
     REPLY_TRUNCATED(Direction.REPLY, "It was longer than any datagram may be, or its control data did not fit."),
+    REPLY_NO_ROUTE(Direction.REPLY, "The kernel has no route to the client."),
+    REPLY_TOO_BIG(Direction.REPLY, "It is longer than the way to the client allows."),
+    REPLY_TTL_EXPIRED(Direction.REPLY, "It had no hop left."),
+    REPLY_FRAGMENT(Direction.REPLY, "It is part of a datagram, which the kernel plane does not put together yet."),
+    REPLY_MALFORMED(Direction.REPLY, "Its lengths contradict each other."),
     REPLY_TX_FAILED(Direction.REPLY, "The kernel refused to send it to the client.");
 
     /** Which of the two accounting laws the reason belongs to. */

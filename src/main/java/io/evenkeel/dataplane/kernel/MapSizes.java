@@ -6,11 +6,11 @@ package io.evenkeel.dataplane.kernel;
  *
  * @param services their slots are below this
  * @param servers realservers of all services together
- * @param slots of all rotations together; as many deals again, twice
+ * @param slots of all rotations together
  */
 record MapSizes(int services, int servers, int slots) {
-    /** Room for what one director serves: about 40 MB on two CPUs, most of it never touched. */
-    static final MapSizes USUAL = new MapSizes(4_096, 32_768, 262_144);
+    /** Room for what one director serves. */
+    static final MapSizes USUAL = new MapSizes(1_024, 16_384, 131_072);
 
     MapSizes {
         if (Integer.bitCount(services) != 1 || Integer.bitCount(servers) != 1 || Integer.bitCount(slots) != 1) {
@@ -28,9 +28,9 @@ record MapSizes(int services, int servers, int slots) {
         return Places.buckets(servers);
     }
 
-    /** Entries of the map of deals: two for each slot of each half, of which one is in force. */
-    int deals() {
-        return 4 * slots;
+    /** Buckets for the director's own addresses. */
+    int ownBuckets() {
+        return 256;
     }
 
     /** Next hops: two for each realserver, of which one is in force, behind the unknown one. */

@@ -48,7 +48,7 @@ final class TableHalf {
         final int[] numbers; // candidate → realserver's number
         final int[] slots; // candidate → its slot in the service
         final Usability[] states;
-        boolean otherDeal;
+        int side;
 
         Served(ForwardedService service, Rotation rotation, int firstSlot, int[] numbers) {
             this.slot = service.slot();
@@ -137,7 +137,7 @@ final class TableHalf {
     private void write(ForwardedService service, Served served, ToIntFunction<Endpoint> nextHop) {
         Rotation rotation = served.rotation;
         for (int slot = 0; slot < rotation.length(); slot++) {
-            long at = ((long) half * sizes.slots() + served.firstSlot + slot) * SLOT_BYTES;
+            long at = slot(served, slot);
             maps.slots().set(JAVA_SHORT, at + SLOT_SERVER, (short) served.numbers[rotation.candidateAt(slot)]);
             maps.slots().set(JAVA_SHORT, at + SLOT_ORDINAL, (short) rotation.ordinalAt(slot));
         }
@@ -165,17 +165,20 @@ final class TableHalf {
         deal(served);
     }
 
-    /** Writes out who gets the turns of the unusable, and then says so. */
+    /** Writes out who gets the turns of the unusable, on the side that does not count, and then says so. */
     private void deal(Served served) {
         char[] dealt = served.dealt();
-        served.otherDeal = !served.otherDeal;
-        long first = 2L * ((long) half * sizes.slots() + served.firstSlot)
-                + (served.otherDeal ? served.rotation.length() : 0);
+        served.side ^= 1;
         for (int i = 0; i < dealt.length; i++) {
-            maps.deals().set(JAVA_SHORT, (first + i) * Short.BYTES, (short) served.numbers[dealt[i]]);
+            maps.slots().set(JAVA_SHORT, slot(served, i) + DEALT + served.side * Short.BYTES, (short)
+                    served.numbers[dealt[i]]);
         }
         long suspects = served.suspectsServe() ? 1L << Abi.DEAL_SUSPECTS : 0;
-        WORD.setRelease(service(served.slot), DEAL, first << Abi.DEAL_FIRST | suspects | dealt.length);
+        WORD.setRelease(service(served.slot), DEAL, (long) served.side << Abi.DEAL_SIDE | suspects | dealt.length);
+    }
+
+    private long slot(Served served, int slot) {
+        return ((long) half * sizes.slots() + served.firstSlot + slot) * SLOT_BYTES;
     }
 
     /** Changes one realserver's state; nothing if this half does not have it. */
@@ -221,6 +224,7 @@ final class TableHalf {
     private static final long SLOT_BYTES = Abi.SLOT.byteSize();
     private static final long SLOT_SERVER = Abi.offset(Abi.SLOT, "server");
     private static final long SLOT_ORDINAL = Abi.offset(Abi.SLOT, "ordinal");
+    private static final long DEALT = Abi.offset(Abi.SLOT, "dealt");
     private static final long SERVER_BYTES = Abi.SERVER.byteSize();
     private static final long STATE = Abi.offset(Abi.SERVER, "state");
     private static final long NEXT_HOP = Abi.offset(Abi.SERVER, "next_hop");

@@ -1,9 +1,9 @@
 /**
- * Job: the kernel plane: compiles forwarding tables into the maps of a BPF program, and reads what that counted.
+ * Job: the kernel plane: a BPF program that forwards, the maps it reads, and what it counted.
  * May use: dataplane, model, schedule, linux.
  * Owner thread: the director's, which alone writes configuration maps; counters may be read from any.
- * Entry type: {@link io.evenkeel.dataplane.kernel.TableHalf}.
- * Source: bpf(2), src/main/bpf.
+ * Entry type: {@link io.evenkeel.dataplane.kernel.KernelPlane}.
+ * Source: src/main/bpf/abi.h; bpf(2), the kernel's Documentation/bpf.
  */
 @NullMarked
 package io.evenkeel.dataplane.kernel;

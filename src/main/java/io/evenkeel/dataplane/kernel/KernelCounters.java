@@ -1,0 +1,156 @@
+package io.evenkeel.dataplane.kernel;
+
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import io.evenkeel.dataplane.CountersSnapshot.ServerCounters;
+import io.evenkeel.dataplane.CountersSnapshot.ServiceCounters;
+import io.evenkeel.dataplane.DropReason;
+import io.evenkeel.linux.PossibleCpus;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.VarHandle;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Reads what the program counted: each CPU's lane at a moment when no packet was half counted, so that both laws hold in
+ * every reading. Any thread.
+ */
+final class KernelCounters {
+    /** A packet is decided within microseconds; a lane that never rests that long is read as it is. */
+    private static final int ATTEMPTS = 10_000;
+
+    private final MapMemory maps;
+    private final MapSizes sizes;
+    private final int cpus = PossibleCpus.count();
+
+    KernelCounters(MapMemory maps, MapSizes sizes) {
+        this.maps = maps;
+        this.sizes = sizes;
+    }
+
+    /** What passed up, by why. */
+    long passed(PassReason reason) {
+        long sum = 0;
+        for (int cpu = 0; cpu < cpus; cpu++) {
+            sum += maps.passCounts().get(JAVA_LONG, cpu * PASS_BYTES + PASSED + reason.number() * 8L);
+        }
+        return sum;
+    }
+
+    /** Packets that left through the egress program, and replies that it rewrote. */
+    long left() {
+        return passCount(LEFT);
+    }
+
+    long rewritten() {
+        return passCount(REWRITTEN);
+    }
+
+    private long passCount(long offset) {
+        long sum = 0;
+        for (int cpu = 0; cpu < cpus; cpu++) sum += maps.passCounts().get(JAVA_LONG, cpu * PASS_BYTES + offset);
+        return sum;
+    }
+
+    /**
+     * One service's counters.
+     *
+     * @param numbers its realservers' numbers in the maps, by their slots
+     */
+    ServiceCounters service(int slot, Map<Integer, Integer> numbers) {
+        long[] sums = new long[WORDS];
+        long[] lane = new long[WORDS];
+        for (int cpu = 0; cpu < cpus; cpu++) {
+            long at = ((long) cpu * sizes.services() + slot) * SERVICE_BYTES;
+            readAtRest(maps.serviceCounts().asSlice(at, SERVICE_BYTES), lane);
+            for (int i = 0; i < WORDS; i++) sums[i] += lane[i];
+        }
+        return new ServiceCounters(
+                sums[word(RECEIVED)],
+                sums[word(FORWARDED)],
+                0,
+                sums[word(REPLIES_RECEIVED)],
+                sums[word(REPLIES)],
+                drops(sums, 0, Abi.REPLY_REASONS),
+                drops(sums, Abi.REPLY_REASONS, Abi.REASONS.size()),
+                0,
+                servers(numbers));
+    }
+
+    private static void readAtRest(MemorySegment from, long[] into) {
+        for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+            long before = (long) WORD.getAcquire(from, BEAT);
+            for (int i = 0; i < WORDS; i++) into[i] = from.get(JAVA_LONG, i * 8L);
+            VarHandle.loadLoadFence();
+            long after = (long) WORD.getAcquire(from, BEAT);
+            if (before == after && (before & 1) == 0) return;
+            Thread.onSpinWait();
+        }
+    }
+
+    private static Map<DropReason, Long> drops(long[] sums, int from, int to) {
+        Map<DropReason, Long> drops = new EnumMap<>(DropReason.class);
+        for (int i = from; i < to; i++) {
+            long count = sums[word(DROPPED) + i];
+            if (count > 0) drops.put(Abi.REASONS.get(i), count);
+        }
+        return drops;
+    }
+
+    private List<ServerCounters> servers(Map<Integer, Integer> numbers) {
+        List<ServerCounters> servers = new ArrayList<>();
+        numbers.forEach((slot, number) -> {
+            long forwarded = 0;
+            long replies = 0;
+            for (int cpu = 0; cpu < cpus; cpu++) {
+                long at = ((long) cpu * sizes.servers() + number) * SERVER_BYTES;
+                forwarded += maps.serverCounts().get(JAVA_LONG, at + SERVER_FORWARDED);
+                replies += maps.serverCounts().get(JAVA_LONG, at + SERVER_REPLIES);
+            }
+            if (forwarded + replies > 0) servers.add(new ServerCounters(slot, forwarded, replies, 0));
+        });
+        return servers;
+    }
+
+    /** Forgets what was counted for a realserver's number; nobody forwards to it any more. */
+    void forgetServer(int number) {
+        for (int cpu = 0; cpu < cpus; cpu++) {
+            maps.serverCounts()
+                    .asSlice(((long) cpu * sizes.servers() + number) * SERVER_BYTES, SERVER_BYTES)
+                    .fill((byte) 0);
+        }
+    }
+
+    /** Forgets what was counted for a service's slot; it is in no table that packets see. */
+    void forgetService(int slot) {
+        for (int cpu = 0; cpu < cpus; cpu++) {
+            maps.serviceCounts()
+                    .asSlice(((long) cpu * sizes.services() + slot) * SERVICE_BYTES, SERVICE_BYTES)
+                    .fill((byte) 0);
+        }
+    }
+
+    private static int word(long offset) {
+        return (int) (offset / 8);
+    }
+
+    private static final VarHandle WORD = JAVA_LONG.varHandle();
+
+    private static final long SERVICE_BYTES = Abi.SERVICE_COUNT.byteSize();
+    private static final int WORDS = (int) (SERVICE_BYTES / 8);
+    private static final long BEAT = Abi.offset(Abi.SERVICE_COUNT, "beat");
+    private static final long RECEIVED = Abi.offset(Abi.SERVICE_COUNT, "received");
+    private static final long FORWARDED = Abi.offset(Abi.SERVICE_COUNT, "forwarded");
+    private static final long REPLIES_RECEIVED = Abi.offset(Abi.SERVICE_COUNT, "replies_received");
+    private static final long REPLIES = Abi.offset(Abi.SERVICE_COUNT, "replies");
+    private static final long DROPPED = Abi.offset(Abi.SERVICE_COUNT, "dropped");
+    private static final long SERVER_BYTES = Abi.SERVER_COUNT.byteSize();
+    private static final long SERVER_FORWARDED = Abi.offset(Abi.SERVER_COUNT, "forwarded");
+    private static final long SERVER_REPLIES = Abi.offset(Abi.SERVER_COUNT, "replies");
+    private static final long PASS_BYTES = Abi.PASS_COUNT.byteSize();
+    private static final long PASSED = Abi.offset(Abi.PASS_COUNT, "packets");
+    private static final long LEFT = Abi.offset(Abi.PASS_COUNT, "left");
+    private static final long REWRITTEN = Abi.offset(Abi.PASS_COUNT, "rewritten");
+}
