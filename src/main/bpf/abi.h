@@ -243,4 +243,12 @@ enum ek_index {
 	EK_NOWHERE = 0x7fffffff,
 };
 
+/* In .rodata: what the object says of itself, readable from the maps of a running program too. */
+struct ek_about {
+	enum ek_abi version;
+	enum ek_reason reasons;
+	enum ek_pass passes;
+	enum ek_usability usabilities;
+};
+
 #endif

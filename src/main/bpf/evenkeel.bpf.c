@@ -21,6 +21,13 @@
 
 char ek_license[] SEC("license") = "Dual BSD/GPL";
 
+const volatile struct ek_about ek_about = {
+	.version = EK_ABI_VERSION,
+	.reasons = EK_REASONS,
+	.passes = EK_PASSES,
+	.usabilities = EK_SHUT,
+};
+
 static __always_inline int ek_pass(enum ek_pass why, struct ek_explained *explained)
 {
 	if (explained) {

@@ -14,7 +14,9 @@ public enum DropReason {
     TTL_EXPIRED(Direction.FORWARD, "It had no hop left."),
     FRAGMENT(Direction.FORWARD, "It is part of a datagram, which the kernel plane does not put together yet."),
     MALFORMED(Direction.FORWARD, "Its lengths contradict each other."),
-    TOO_BIG(Direction.FORWARD, "It does not fit: into a datagram with the header we must add, or the way to its realserver."),
+    TOO_BIG(
+            Direction.FORWARD,
+            "It does not fit: into a datagram with the header we must add, or the way to its realserver."),
     NO_ROUTE(Direction.FORWARD, "The kernel has no route to the realserver."),
     TX_FAILED(Direction.FORWARD, "The kernel refused to send it."),
     TX_QUEUE_FULL(Direction.FORWARD, "The sending socket's buffer stayed full."),

@@ -24,8 +24,7 @@ final class MappedMemory {
                         ValueLayout.JAVA_INT,
                         ValueLayout.JAVA_LONG));
         static final MethodHandle UNMAP = Libc.errnoHandle(
-                "munmap",
-                FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG));
+                "munmap", FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG));
     }
 
     private MappedMemory() {}
@@ -38,8 +37,8 @@ final class MappedMemory {
     @SuppressWarnings("restricted") // the address is the kernel's answer, and so is the length
     static MemorySegment of(int fd, long bytes, Arena arena, String subject) {
         try {
-            long address = (long) Handles.MAP.invokeExact(
-                    Libc.errnoSegment(), 0L, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0L);
+            long address = (long)
+                    Handles.MAP.invokeExact(Libc.errnoSegment(), 0L, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0L);
             if (address == -1) throw new SyscallException("mmap", -Libc.result(-1), subject);
             return MemorySegment.ofAddress(address).reinterpret(bytes, arena, MappedMemory::unmap);
         } catch (SyscallException refused) {

@@ -177,6 +177,13 @@ final class Abi {
                     sequenceLayout(28, BYTE).withName("pad"))
             .withName("ek_explained");
 
+    static final StructLayout ABOUT = structLayout(
+                    INT.withName("version"),
+                    INT.withName("reasons"),
+                    INT.withName("passes"),
+                    INT.withName("usabilities"))
+            .withName("ek_about");
+
     static final BpfMirror MIRROR = new BpfMirror(
             List.of(
                     SIZES,
@@ -193,14 +200,20 @@ final class Abi {
                     SERVICE_COUNT,
                     SERVER_COUNT,
                     PASS_COUNT,
-                    EXPLAINED),
-            Map.of("ek_reason", reasons(), "ek_pass", passes(), "ek_usability", usabilities()));
+                    EXPLAINED,
+                    ABOUT),
+            Map.of(
+                    "ek_abi", Map.of("EK_ABI_VERSION", VERSION),
+                    "ek_reason", reasons(),
+                    "ek_pass", passes(),
+                    "ek_usability", usabilities()));
 
     private Abi() {}
 
     private static Map<String, Integer> reasons() {
         Map<String, Integer> constants = new HashMap<>();
-        for (int i = 0; i < REASONS.size(); i++) constants.put("EK_" + REASONS.get(i).name(), i);
+        for (int i = 0; i < REASONS.size(); i++)
+            constants.put("EK_" + REASONS.get(i).name(), i);
         constants.put("EK_REPLY_REASONS", REPLY_REASONS);
         constants.put("EK_REASONS", REASONS.size());
         return constants;

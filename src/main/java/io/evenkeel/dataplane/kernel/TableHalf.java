@@ -23,7 +23,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.function.ToIntFunction;
+import java.util.function.IntUnaryOperator;
 
 /**
  * One of the two halves of the maps: takes a whole table while it is not in force, and single changes of state while it
@@ -81,11 +81,11 @@ final class TableHalf {
     /**
      * Writes a table in which everything is built. This half must not be in force.
      *
-     * @param nextHop the number of the next hop towards a realserver
+     * @param nextHop the place of the way to a realserver, by its number
      * @param random where the search for a seed begins
      * @return why it does not fit
      */
-    Optional<Refused> load(ForwardingTable table, ServerNumbers numbers, ToIntFunction<Endpoint> nextHop, long random) {
+    Optional<Refused> load(ForwardingTable table, ServerNumbers numbers, IntUnaryOperator nextHop, long random) {
         services = Map.of();
         List<Places.Place> vips = new ArrayList<>();
         List<Places.Place> endpoints = new ArrayList<>();
@@ -134,7 +134,7 @@ final class TableHalf {
         return true;
     }
 
-    private void write(ForwardedService service, Served served, ToIntFunction<Endpoint> nextHop) {
+    private void write(ForwardedService service, Served served, IntUnaryOperator nextHop) {
         Rotation rotation = served.rotation;
         for (int slot = 0; slot < rotation.length(); slot++) {
             long at = slot(served, slot);
@@ -146,7 +146,7 @@ final class TableHalf {
             MemorySegment record = server(served.numbers[i]);
             record.fill((byte) 0);
             record.set(JAVA_LONG, STATE, state(server.usability(), server.generation()));
-            record.set(JAVA_INT, NEXT_HOP, nextHop.applyAsInt(server.endpoint()));
+            record.set(JAVA_INT, NEXT_HOP, nextHop.applyAsInt(served.numbers[i]));
             record.set(JAVA_INT, TURNS, rotation.slotsOf(i));
             record.set(JAVA_INT, SERVER_ADDRESS, Abi.wire((int)
                     server.endpoint().address().low()));
@@ -170,8 +170,7 @@ final class TableHalf {
         char[] dealt = served.dealt();
         served.side ^= 1;
         for (int i = 0; i < dealt.length; i++) {
-            maps.slots().set(JAVA_SHORT, slot(served, i) + DEALT + served.side * Short.BYTES, (short)
-                    served.numbers[dealt[i]]);
+            maps.slots().set(JAVA_SHORT, slot(served, i) + DEALT + 2L * served.side, (short) served.numbers[dealt[i]]);
         }
         long suspects = served.suspectsServe() ? 1L << Abi.DEAL_SUSPECTS : 0;
         WORD.setRelease(service(served.slot), DEAL, (long) served.side << Abi.DEAL_SIDE | suspects | dealt.length);

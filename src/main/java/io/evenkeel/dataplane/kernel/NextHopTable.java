@@ -1,0 +1,57 @@
+package io.evenkeel.dataplane.kernel;
+
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+
+/**
+ * The ways to realservers, as the program reads them: each realserver has two places of its own, of which the one that is
+ * not in use is written, and then named. Owned by the director's thread.
+ */
+final class NextHopTable {
+    /** The place that says that the way is not known. */
+    static final int UNKNOWN = 0;
+
+    private static final long BYTES = Abi.NEXT_HOP.byteSize();
+    private static final long INTERFACE = Abi.offset(Abi.NEXT_HOP, "interface");
+    private static final long MTU = Abi.offset(Abi.NEXT_HOP, "mtu");
+    private static final long DESTINATION = Abi.offset(Abi.NEXT_HOP, "destination");
+    private static final long SOURCE = Abi.offset(Abi.NEXT_HOP, "source");
+    private static final int MAC_BYTES = 6;
+
+    private final MemorySegment map;
+    private final int[] used; // by realserver's number: the place in use, or UNKNOWN
+    private final int[] last; // and the one that was written last
+
+    NextHopTable(MemorySegment map, MapSizes sizes) {
+        this.map = map;
+        used = new int[sizes.servers()];
+        last = new int[sizes.servers()];
+        Arrays.fill(used, UNKNOWN);
+    }
+
+    /** The place in use for a realserver, by its number. */
+    int of(int number) {
+        return used[number];
+    }
+
+    /** Writes a way and answers its place, which is then the one in use. */
+    int put(int number, int interfaceIndex, int mtu, byte[] destination, byte[] source) {
+        last[number] ^= 1;
+        int place = 2 + 2 * number + last[number];
+        long at = place * BYTES;
+        map.set(JAVA_INT, at + INTERFACE, interfaceIndex);
+        map.set(JAVA_INT, at + MTU, mtu);
+        MemorySegment.copy(MemorySegment.ofArray(destination), 0, map, at + DESTINATION, MAC_BYTES);
+        MemorySegment.copy(MemorySegment.ofArray(source), 0, map, at + SOURCE, MAC_BYTES);
+        used[number] = place;
+        return place;
+    }
+
+    /** The way is not known any more. */
+    int forget(int number) {
+        used[number] = UNKNOWN;
+        return UNKNOWN;
+    }
+}
