@@ -43,13 +43,14 @@ enum ek_reason {
 	EK_TTL_EXPIRED = 3,
 	EK_FRAGMENT = 4,
 	EK_MALFORMED = 5,		/* lengths that contradict each other */
-	EK_REPLY_REASONS = 6,
-	EK_REPLY_NO_ROUTE = 6,
-	EK_REPLY_TOO_BIG = 7,
-	EK_REPLY_TTL_EXPIRED = 8,
-	EK_REPLY_FRAGMENT = 9,
-	EK_REPLY_MALFORMED = 10,
-	EK_REASONS = 11,
+	EK_SHUTTING_DOWN = 6,
+	EK_REPLY_REASONS = 7,
+	EK_REPLY_NO_ROUTE = 7,
+	EK_REPLY_TOO_BIG = 8,
+	EK_REPLY_TTL_EXPIRED = 9,
+	EK_REPLY_FRAGMENT = 10,
+	EK_REPLY_MALFORMED = 11,
+	EK_REASONS = 12,
 };
 
 /* Why a packet is none of ours. All of them pass up to the stack. */
@@ -80,7 +81,8 @@ struct ek_control {
 	__u64 seed[2];			/* of the bucket tables of each half */
 	__u64 own_seed;
 	struct ek_sizes sizes;
-	__u8 pad[64];
+	__u32 stopping;			/* new work is refused, replies pass */
+	__u8 pad[60];
 };
 
 /* Map ek_interfaces, at interface modulo EK_INTERFACES: those we are attached to. */
@@ -199,7 +201,7 @@ struct ek_service_count {
 	__u64 replies_bytes;
 	__u64 passed_up;		/* replies among `replies` that the stack had to route */
 	__u64 dropped[EK_REASONS];
-	__u64 pad[5];
+	__u64 pad[4];
 };
 
 /* Map ek_server_counts: one lane a CPU, at cpu * servers + realserver. */

@@ -17,8 +17,10 @@
 #include "rewrite.h"
 
 /* Answers the reason, or -1 when it may be sent. */
-static __always_inline int ek_refusal(const struct ek_packet *packet)
+static __always_inline int ek_refusal(const struct ek_packet *packet, const struct ek_control *control)
 {
+	if (control->stopping)
+		return EK_SHUTTING_DOWN;
 	if (packet->fragment)
 		return EK_FRAGMENT;
 	if (packet->malformed)
@@ -65,7 +67,7 @@ static __always_inline int ek_forward(struct ek_packet *packet, const struct ek_
 		lane->received++;
 		lane->received_bytes += packet->length;
 	}
-	reason = ek_refusal(packet);
+	reason = ek_refusal(packet, view->control);
 	if (reason < 0)
 		reason = ek_choose(&picked, &hop, view, packet, service, index, !!explained);
 	if (explained) {

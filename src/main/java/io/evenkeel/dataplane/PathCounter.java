@@ -21,6 +21,8 @@ public enum PathCounter {
     SPLICED_BYTES("Bytes moved by splice, both directions."),
     STREAMS_RESET("TCP connections reset because their realserver failed or left."),
     STREAMS_IDLE("TCP connections reset because nothing moved for too long."),
+    XDP_PASSED_UP("Packets that the kernel plane's program saw and left to the stack."),
+    EGRESS_REWRITTEN("Replies that the stack routed, and that were rewritten on their way out."),
     ACCEPT_PAUSES("Times accepting stopped until the next tick: no descriptor or memory was left.");
 
     private final String sentence;

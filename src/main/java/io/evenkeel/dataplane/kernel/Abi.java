@@ -47,13 +47,14 @@ final class Abi {
             DropReason.TTL_EXPIRED,
             DropReason.FRAGMENT,
             DropReason.MALFORMED,
+            DropReason.SHUTTING_DOWN,
             DropReason.REPLY_NO_ROUTE,
             DropReason.REPLY_TOO_BIG,
             DropReason.REPLY_TTL_EXPIRED,
             DropReason.REPLY_FRAGMENT,
             DropReason.REPLY_MALFORMED);
 
-    static final int REPLY_REASONS = 6;
+    static final int REPLY_REASONS = 7;
 
     static final StructLayout SIZES = structLayout(
                     INT.withName("services"),
@@ -71,7 +72,8 @@ final class Abi {
                     sequenceLayout(2, LONG).withName("seed"),
                     LONG.withName("own_seed"),
                     SIZES.withName("sizes"),
-                    sequenceLayout(64, BYTE).withName("pad"))
+                    INT.withName("stopping"),
+                    sequenceLayout(60, BYTE).withName("pad"))
             .withName("ek_control");
 
     static final StructLayout INTERFACE = structLayout(
@@ -148,7 +150,7 @@ final class Abi {
                     LONG.withName("replies_bytes"),
                     LONG.withName("passed_up"),
                     sequenceLayout(REASONS.size(), LONG).withName("dropped"),
-                    sequenceLayout(5, LONG).withName("pad"))
+                    sequenceLayout(4, LONG).withName("pad"))
             .withName("ek_service_count");
 
     static final StructLayout SERVER_COUNT = structLayout(

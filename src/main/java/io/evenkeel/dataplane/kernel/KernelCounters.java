@@ -39,6 +39,13 @@ final class KernelCounters {
         return sum;
     }
 
+    /** All of them. */
+    long passedUp() {
+        long sum = 0;
+        for (PassReason reason : PassReason.values()) sum += passed(reason);
+        return sum;
+    }
+
     /** Packets that left through the egress program, and replies that it rewrote. */
     long left() {
         return passCount(LEFT);

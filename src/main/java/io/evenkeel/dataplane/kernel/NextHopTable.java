@@ -1,5 +1,6 @@
 package io.evenkeel.dataplane.kernel;
 
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import java.lang.foreign.MemorySegment;
@@ -37,16 +38,20 @@ final class NextHopTable {
     }
 
     /** Writes a way and answers its place, which is then the one in use. */
-    int put(int number, int interfaceIndex, int mtu, byte[] destination, byte[] source) {
+    int put(int number, NextHop.Resolved way) {
         last[number] ^= 1;
         int place = 2 + 2 * number + last[number];
         long at = place * BYTES;
-        map.set(JAVA_INT, at + INTERFACE, interfaceIndex);
-        map.set(JAVA_INT, at + MTU, mtu);
-        MemorySegment.copy(MemorySegment.ofArray(destination), 0, map, at + DESTINATION, MAC_BYTES);
-        MemorySegment.copy(MemorySegment.ofArray(source), 0, map, at + SOURCE, MAC_BYTES);
+        map.set(JAVA_INT, at + INTERFACE, way.ifindex());
+        map.set(JAVA_INT, at + MTU, way.mtu());
+        mac(at + DESTINATION, way.destinationMac());
+        mac(at + SOURCE, way.sourceMac());
         used[number] = place;
         return place;
+    }
+
+    private void mac(long at, long address) {
+        for (int i = 0; i < MAC_BYTES; i++) map.set(JAVA_BYTE, at + i, (byte) (address >>> 8 * (MAC_BYTES - 1 - i)));
     }
 
     /** The way is not known any more. */

@@ -180,6 +180,11 @@ final class TableHalf {
         return ((long) half * sizes.slots() + served.firstSlot + slot) * SLOT_BYTES;
     }
 
+    /** Forgets its table; changes do not reach it any more. */
+    void clear() {
+        services = Map.of();
+    }
+
     /** Changes one realserver's state; nothing if this half does not have it. */
     void flip(ServerFlip flip) {
         Served served = services.get(flip.serviceSlot());

@@ -82,8 +82,8 @@ final class ProgramRig implements AutoCloseable {
             for (ForwardedServer server : service.servers()) {
                 int number = numbers.of(new ServerNumbers.Place(service.slot(), server.slot()));
                 if (nextHops.of(number) != NextHopTable.UNKNOWN) continue;
-                byte[] to = Frame.mac("02:00:00:00:01:0" + (server.slot() + 1));
-                nextHops.put(number, OUT, MTU, to, Frame.mac("02:00:00:00:00:07"));
+                nextHops.put(
+                        number, new NextHop.Resolved(OUT, 0x0200_0000_0101L + server.slot(), 0x0200_0000_0007L, MTU));
             }
         }
         ForwardingTable table = new ForwardingTable(1, List.of(services), 0, List.of());

@@ -1,0 +1,323 @@
+package io.evenkeel.dataplane.kernel;
+
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+
+import io.evenkeel.dataplane.CountersSnapshot;
+import io.evenkeel.dataplane.CountersSnapshot.ServiceCounters;
+import io.evenkeel.dataplane.DataPlane;
+import io.evenkeel.dataplane.ForwardedServer;
+import io.evenkeel.dataplane.ForwardedService;
+import io.evenkeel.dataplane.ForwardingTable;
+import io.evenkeel.dataplane.PathCounter;
+import io.evenkeel.dataplane.PlaneEvent;
+import io.evenkeel.dataplane.PlaneLimits;
+import io.evenkeel.dataplane.Preparation;
+import io.evenkeel.dataplane.ServerFlip;
+import io.evenkeel.linux.Bpf;
+import io.evenkeel.linux.BpfException;
+import io.evenkeel.linux.MemoryBarrier;
+import io.evenkeel.linux.SyscallException;
+import io.evenkeel.model.IpAddress;
+import io.evenkeel.model.Refused;
+import io.evenkeel.model.ServiceKey;
+import java.lang.invoke.VarHandle;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/**
+ * The kernel plane: datagrams are forwarded by a BPF program at XDP, whatever this process does meanwhile. The contract's
+ * rules say who may call what; beside them the thread {@code ek-netlink} keeps the ways to realservers fresh. What both
+ * write is guarded by {@code this}.
+ *
+ * <p>A change is one aligned word, and the program reads it once a packet: whatever is received after the store is
+ * treated the new way, so a change is complete at once. Only before the half that is not in force is written again, all
+ * CPUs must have left it.
+ */
+public final class KernelPlane implements DataPlane {
+    /** A new realserver's neighbour is mostly resolved within this, so that the first datagram finds its way. */
+    private static final Duration PATIENCE = Duration.ofMillis(200);
+
+    private static final VarHandle WORD = JAVA_INT.varHandle();
+    private static final long HALF = Abi.offset(Abi.CONTROL, "half");
+    private static final long EPOCH = Abi.offset(Abi.CONTROL, "routes_epoch");
+    private static final long STOPPING = Abi.offset(Abi.CONTROL, "stopping");
+
+    /** What {@link #open} came to. */
+    public sealed interface Opening {
+        record Open(KernelPlane plane) implements Opening {}
+
+        record Denied(Refused refused) implements Opening {}
+    }
+
+    /** A table in the half that is not in force. */
+    private record Prepared(ForwardingTable table, int half) implements Preparation.Ready {}
+
+    private final KernelObject object;
+    private final MapSizes sizes;
+    private final Attachments attachments;
+    private final Ways ways = new Ways();
+    private final NextHopFollower follower;
+    private final Thread followerThread;
+    private final KernelCounters counters;
+    private final TableHalf[] halves;
+    private final ServerNumbers numbers;
+    private final NextHopTable nextHops;
+    private final OwnAddresses own;
+    private final SplittableRandom random = new SplittableRandom();
+    private final Map<Integer, ServiceKey> owners = new HashMap<>(); // of counters, by service slot
+    private Set<IpAddress> ownNow = Set.of();
+    private Map<Integer, IpAddress> destinations = Map.of(); // by realserver's number
+    private int inForce;
+    private boolean oldHalfMayBeRead;
+    private boolean replies;
+    private volatile Map<Integer, Map<Integer, Integer>> counted = Map.of(); // service slot → server slot → number
+    private volatile List<String> shortages = List.of();
+    private boolean closed;
+
+    /** What the kernel plane can do, on any machine that can run it. */
+    public static PlaneLimits limitsHere(int workers) {
+        Refused method = new Refused("that is not built yet", "use lb_kind NAT");
+        return new PlaneLimits(
+                "kernel", Optional.of(method), Optional.of(method), Optional.empty(), true, workers);
+    }
+
+    /**
+     * Loads the program and starts following; nothing is attached before the first table.
+     *
+     * @param directory where the verifier's log goes if the kernel refuses the program
+     * @param events hears of a broken follower; must neither block nor throw
+     */
+    public static Opening open(Path directory, Consumer<PlaneEvent> events) {
+        if (KernelSupport.probe() instanceof KernelSupport.Lacking(List<Refused> missing)) {
+            List<String> texts = missing.stream().map(Refused::toString).toList();
+            return new Opening.Denied(new Refused("the kernel plane " + String.join("; it ", texts), ""));
+        }
+        byte[] elf = KernelObject.bytes().orElseThrow();
+        try {
+            Bpf bpf = Bpf.load(Bpf.LIBRARY);
+            KernelObject object = KernelObject.load(bpf, elf, MapSizes.USUAL, directory.resolve("verifier.log"));
+            return new Opening.Open(new KernelPlane(bpf, object, events));
+        } catch (BpfException | SyscallException refused) {
+            return new Opening.Denied(new Refused(String.valueOf(refused.getMessage()), ""));
+        }
+    }
+
+    private KernelPlane(Bpf bpf, KernelObject object, Consumer<PlaneEvent> events) {
+        this.object = object;
+        sizes = object.sizes();
+        attachments = new Attachments(bpf, object);
+        counters = new KernelCounters(object.maps(), sizes);
+        halves = new TableHalf[] {
+            new TableHalf(0, sizes, object.maps()), new TableHalf(1, sizes, object.maps())
+        };
+        numbers = new ServerNumbers(sizes.servers());
+        nextHops = new NextHopTable(object.maps().nextHops(), sizes);
+        own = new OwnAddresses(object.maps(), sizes);
+        follower = new NextHopFollower(new Listener());
+        followerThread = Thread.ofPlatform().name("ek-netlink").daemon(true).start(() -> follow(events));
+    }
+
+    private void follow(Consumer<PlaneEvent> events) {
+        try {
+            follower.run();
+        } catch (RuntimeException | Error bug) {
+            events.accept(new PlaneEvent.WorkerFailed(0, bug));
+        }
+    }
+
+    @Override
+    public PlaneLimits limits() {
+        return limitsHere(Runtime.getRuntime().availableProcessors());
+    }
+
+    @Override
+    public Preparation prepare(ForwardingTable table) {
+        Optional<Preparation.Denied> notBuilt = NotBuilt.in(table);
+        if (notBuilt.isPresent()) return notBuilt.get();
+        Set<IpAddress> addresses = new HashSet<>();
+        for (ForwardedService service : table.services()) {
+            for (ForwardedServer server : service.servers()) addresses.add(server.endpoint().address());
+        }
+        synchronized (this) {
+            addresses.addAll(destinations.values()); // the table in force goes on meanwhile
+        }
+        follower.follow(addresses);
+        try {
+            ways.await(addresses, PATIENCE);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        attachments.refresh();
+        if (attachments.none()) {
+            String why = attachments.refusals().isEmpty()
+                    ? "no Ethernet interface is up and has an IPv4 address"
+                    : String.join("; ", attachments.refusals());
+            return new Preparation.Denied(Optional.empty(), new Refused(why, ""));
+        }
+        return load(table);
+    }
+
+    private synchronized Preparation load(ForwardingTable table) {
+        if (oldHalfMayBeRead) {
+            MemoryBarrier.everywhere();
+            oldHalfMayBeRead = false;
+            halves[1 - inForce].clear();
+            numbers.keepOnly(standing(counted)).forEach(number -> {
+                counters.forgetServer(number);
+                nextHops.forget(number);
+            });
+        }
+        Map<Integer, IpAddress> all = new HashMap<>(destinations);
+        for (ForwardedService service : table.services()) {
+            ServiceKey owner = owners.put(service.slot(), service.key());
+            if (owner != null && !owner.equals(service.key())) counters.forgetService(service.slot());
+            for (ForwardedServer server : service.servers()) {
+                int number = numbers.of(new ServerNumbers.Place(service.slot(), server.slot()));
+                if (number < 0) continue; // the half will say so
+                all.put(number, server.endpoint().address());
+                lead(number, server.endpoint().address());
+            }
+        }
+        int half = 1 - inForce;
+        Optional<Refused> refused = halves[half].load(table, numbers, nextHops::of, random.nextLong());
+        if (refused.isPresent()) return new Preparation.Denied(Optional.empty(), refused.get());
+        destinations = all;
+        return new Prepared(table, half);
+    }
+
+    private static Set<ServerNumbers.Place> standing(Map<Integer, Map<Integer, Integer>> counted) {
+        Set<ServerNumbers.Place> places = new HashSet<>();
+        counted.forEach((service, servers) ->
+                servers.keySet().forEach(server -> places.add(new ServerNumbers.Place(service, server))));
+        return places;
+    }
+
+    /** Writes the way to a realserver as it is known now. */
+    private void lead(int number, IpAddress address) {
+        int place = ways.of(address) instanceof NextHop.Resolved way ? nextHops.put(number, way) : nextHops.forget(number);
+        for (TableHalf half : halves) half.reroute(number, place);
+    }
+
+    @Override
+    public synchronized CompletableFuture<Void> commit(Preparation.Ready ready) {
+        Prepared prepared = (Prepared) ready;
+        Map<Integer, Map<Integer, Integer>> next = new HashMap<>();
+        Map<Integer, IpAddress> current = new HashMap<>();
+        replies = false;
+        for (ForwardedService service : prepared.table().services()) {
+            Map<Integer, Integer> servers = new HashMap<>();
+            for (ForwardedServer server : service.servers()) {
+                int number = numbers.of(new ServerNumbers.Place(service.slot(), server.slot()));
+                servers.put(server.slot(), number);
+                current.put(number, server.endpoint().address());
+            }
+            next.put(service.slot(), servers);
+            replies |= service.responses() != 0;
+        }
+        WORD.setRelease(object.maps().control(), HALF, prepared.half());
+        inForce = prepared.half();
+        oldHalfMayBeRead = true;
+        destinations = current;
+        counted = Map.copyOf(next);
+        shortages = attachments.refusals();
+        return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
+    public void abandon(Preparation.Ready ready) {
+        // It stands in a half that nobody reads, until the next one is written over it.
+    }
+
+    @Override
+    public synchronized CompletableFuture<Void> flip(ServerFlip flip) {
+        for (TableHalf half : halves) half.flip(flip);
+        return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
+    public CountersSnapshot counters() {
+        Map<Integer, ServiceCounters> services = new HashMap<>();
+        counted.forEach((slot, servers) -> services.put(slot, counters.service(slot, servers)));
+        Map<PathCounter, Long> paths = new EnumMap<>(PathCounter.class);
+        paths.put(PathCounter.XDP_PASSED_UP, counters.passedUp());
+        paths.put(PathCounter.EGRESS_REWRITTEN, counters.rewritten());
+        return new CountersSnapshot(System.nanoTime(), services, paths);
+    }
+
+    @Override
+    public List<String> shortages() {
+        return shortages;
+    }
+
+    @Override
+    public synchronized CompletableFuture<Void> stopTaking(Duration grace) {
+        WORD.setRelease(object.maps().control(), STOPPING, 1);
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        // Nothing is remembered of who waits for a reply: all get the same time.
+        return replies ? done.completeOnTimeout(null, grace.toNanos(), TimeUnit.NANOSECONDS) : done.completeAsync(() -> null);
+    }
+
+    /** Takes the programs off all interfaces and forgets everything. */
+    @Override
+    public void close() {
+        if (closed) return;
+        closed = true;
+        attachments.close();
+        follower.stop();
+        boolean interrupted = false;
+        while (followerThread.isAlive()) {
+            try {
+                followerThread.join();
+            } catch (InterruptedException e) {
+                interrupted = true; // its memory must not go before it
+            }
+        }
+        follower.close();
+        object.close();
+        if (interrupted) Thread.currentThread().interrupt();
+    }
+
+    /** On ek-netlink. */
+    private final class Listener implements NextHopListener {
+        @Override
+        public void nextHops(Map<IpAddress, NextHop> changed) {
+            ways.tell(changed);
+            synchronized (KernelPlane.this) {
+                destinations.forEach((number, address) -> {
+                    if (changed.containsKey(address)) lead(number, address);
+                });
+            }
+        }
+
+        @Override
+        public void localAddresses(Set<IpAddress> all) {
+            synchronized (KernelPlane.this) {
+                List<IpAddress> added = new ArrayList<>(all);
+                added.removeAll(ownNow);
+                List<IpAddress> removed = new ArrayList<>(ownNow);
+                removed.removeAll(all);
+                for (IpAddress address : added) if (!address.v6()) own.add(address);
+                for (IpAddress address : removed) if (!address.v6()) own.remove(address);
+                ownNow = Set.copyOf(all);
+            }
+        }
+
+        @Override
+        public void tablesChanged() {
+            int epoch = (int) WORD.getAcquire(object.maps().control(), EPOCH);
+            WORD.setRelease(object.maps().control(), EPOCH, epoch + 1);
+        }
+    }
+}
