@@ -38,22 +38,34 @@ final class ControlConnection {
 
     private final SocketChannel client;
     private final ControlServer.Backend backend;
+    private final ControlPlaces places;
 
-    ControlConnection(SocketChannel client, ControlServer.Backend backend) {
+    ControlConnection(SocketChannel client, ControlServer.Backend backend, ControlPlaces places) {
         this.client = client;
         this.backend = backend;
+        this.places = places;
     }
 
     void run() {
         Watch watch = new Watch(client, READ_TIMEOUT);
         try (client) {
             ControlMessage message = read();
+            if (!places.asked(this)) return;
             watch.extend(ANSWER_TIMEOUT);
             write(answer(message));
         } catch (IOException gone) {
             LOG.debug("control client left: {}", gone.getMessage());
         } finally {
             watch.end();
+        }
+    }
+
+    /** Ends it before it has asked anything: its reading fails. Any thread. */
+    void giveUp() {
+        try {
+            client.close();
+        } catch (IOException failed) {
+            throw new AssertionError("closing a socket channel does not fail", failed);
         }
     }
 
@@ -113,7 +125,7 @@ final class ControlConnection {
 
     private static Reply answer(Intend wish, Optional<Refused> refused) {
         if (refused.isPresent()) return Reply.refused(refused.get().toString());
-        String now = wish.intent() == OperatorIntent.DRAINING ? "draining" : "in";
+        String now = wish.intent() == OperatorIntent.DRAINING ? "draining" : "ready";
         return Reply.done(wish.service() + " " + wish.realserver() + ": " + now + "\n");
     }
 

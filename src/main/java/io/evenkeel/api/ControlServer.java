@@ -13,7 +13,6 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
@@ -25,7 +24,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class ControlServer implements AutoCloseable {
 
-    /** Connections at a time; more are told so and closed. */
+    /** Connections at a time; who comes then takes the place of the one that has asked nothing longest. */
     static final int MAX_CONNECTIONS = 64;
 
     /** Before accept is tried again when it failed, e.g. for want of descriptors. */
@@ -55,8 +54,7 @@ public final class ControlServer implements AutoCloseable {
     private final ServerSocketChannel channel;
     private final Path path;
     private final Backend backend;
-    private final Semaphore places = new Semaphore(MAX_CONNECTIONS);
-    private final LongAdder turnedAway = new LongAdder();
+    private final ControlPlaces places = new ControlPlaces(MAX_CONNECTIONS);
     private final LongAdder acceptFailures = new LongAdder();
 
     private ControlServer(ServerSocketChannel channel, Path path, Backend backend) {
@@ -101,13 +99,16 @@ public final class ControlServer implements AutoCloseable {
     }
 
     private void serve(SocketChannel client) {
-        boolean place = places.tryAcquire();
-        if (!place) {
-            turnedAway.increment();
-            if (turnedAway.sum() == 1)
-                LOG.warn("control socket: {} connections, more are turned away", MAX_CONNECTIONS);
+        ControlConnection connection = new ControlConnection(client, backend, places);
+        boolean place = places.enter(connection);
+        if (!place && places.turnedAway() == 1) {
+            LOG.warn("control socket: {} connections are being answered, more are turned away", MAX_CONNECTIONS);
         }
-        ControlConnection connection = new ControlConnection(client, backend);
+        if (place && places.madeRoom() == 1) {
+            LOG.warn(
+                    "control socket: {} connections; each more ends the one that has asked nothing longest",
+                    MAX_CONNECTIONS);
+        }
         Thread.ofVirtual().name("control").start(() -> {
             try {
                 if (place) connection.run();
@@ -117,14 +118,19 @@ public final class ControlServer implements AutoCloseable {
                 // director.
                 LOG.error("control connection lost", unavailable);
             } finally {
-                if (place) places.release();
+                if (place) places.leave(connection);
             }
         });
     }
 
     /** Connections that were told that all places were taken. */
     public long turnedAway() {
-        return turnedAway.sum();
+        return places.turnedAway();
+    }
+
+    /** Connections that were closed for another because they had asked nothing. */
+    public long madeRoom() {
+        return places.madeRoom();
     }
 
     /** Times that accept failed. */

@@ -42,6 +42,7 @@ final class Boot {
     private final Director director;
     private final Origins origins;
     private final List<VirtualService> services = new ArrayList<>();
+    private final List<String> unserved = new ArrayList<>();
     private final List<String> leftOut = new ArrayList<>();
 
     private Boot(Director director, Origins origins) {
@@ -62,7 +63,7 @@ final class Boot {
         boot.mindErrors(file, said);
         List<Diagnostic> diagnostics = boot.judge(configuration, new TableCompiler(limits, planeChosen));
         if (boot.services.isEmpty()) return new Result.Nothing(diagnostics);
-        diagnostics.forEach(diagnostic -> LOG.warn("{}", DiagnosticLine.of(diagnostic)));
+        boot.log(diagnostics);
         return boot.start(configuration);
     }
 
@@ -73,10 +74,25 @@ final class Boot {
             List<Diagnostic> found = compiler.judge(with(configuration, List.of(service)), origins);
             all.addAll(found);
             Optional<Diagnostic> error = firstError(found);
-            if (error.isPresent()) leaveOut(service, DiagnosticLine.of(error.get()));
+            // Whether it is logged depends on whether anything is left: else whoever started us prints it.
+            if (error.isPresent()) unserved.add(service.key() + " is not served: " + DiagnosticLine.of(error.get()));
             else services.add(service);
         }
         return all;
+    }
+
+    private void log(List<Diagnostic> diagnostics) {
+        for (String line : unserved) LOG.error("{}", line);
+        leftOut.addAll(unserved);
+        for (Diagnostic diagnostic : diagnostics) {
+            switch (diagnostic.severity()) {
+                case ERROR -> {
+                    // its service is not served, which has been said
+                }
+                case WARNING -> LOG.warn("{}", DiagnosticLine.of(diagnostic));
+                case NOTICE -> LOG.info("{}", DiagnosticLine.of(diagnostic));
+            }
+        }
     }
 
     /** A typo must not stop a boot, nor be forgotten: what could not be understood may have been a check. */

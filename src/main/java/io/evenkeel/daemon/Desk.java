@@ -48,6 +48,7 @@ final class Desk implements ControlServer.Backend {
     public Snapshot snapshot() {
         Snapshot s = director.snapshot();
         List<String> alarms = new ArrayList<>(leftOut);
+        if (!refusal.isEmpty()) alarms.add("the last reload was " + refusal + "; what ran before runs on");
         alarms.addAll(s.alarms());
         return s.told(refusal.isEmpty() ? s.lastReload() : refusal, alarms);
     }

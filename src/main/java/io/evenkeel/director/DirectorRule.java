@@ -46,6 +46,7 @@ final class DirectorRule {
             case TimerKey.Probe(CheckRef check) -> ProbeRule.due(draft, check);
             case TimerKey.ProbeLost(CheckRef check) -> ProbeRule.lost(draft, check);
             case TimerKey.SuspicionEnds ends -> ProbeRule.suspicionEnds(draft, ends);
+            case TimerKey.SuspicionsSummed summed -> ProbeRule.suspicionsSummed(draft, summed);
             case TimerKey.DrainEnds ends -> IntentRule.drainEnds(draft, ends);
             case TimerKey.ServiceForgotten(int slot) -> TableRule.forgetService(draft, slot);
             case TimerKey.CommitLate _ -> TableRule.late(draft);

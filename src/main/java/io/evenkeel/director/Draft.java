@@ -133,7 +133,7 @@ final class Draft {
                         + is.shown().lower() + " (was " + was.shown().lower() + "): "
                         + (was.wish().equals(is.wish()) ? is.health().evidence() : "the operator's wish");
                 if (is.shown() == RealServerState.FAILED) warn(text);
-                else say(text);
+                else if (!repeated(was, is)) say(text);
             }
             if (failedInService(was, is)) {
                 is = is.with(new ServerState.Vain(
@@ -152,6 +152,12 @@ final class Draft {
         boolean sorryLeaves = service.sorryServes() && !after.sorryServes();
         if (flip && !sorryLeaves) flips(service, servers);
         note(after.with(servers));
+    }
+
+    /** A suspicion that begins, or ends without a verdict, once more within a short time. */
+    private static boolean repeated(ServerState was, ServerState is) {
+        boolean suspicion = was.shown() == RealServerState.SUSPECT || is.shown() == RealServerState.SUSPECT;
+        return suspicion && was.wish().equals(is.wish()) && !is.repeats().spoken();
     }
 
     /** Who opens is told first, so that the service is never without a realserver between two flips. */

@@ -115,7 +115,22 @@ final class ProbeRule {
         ServerState.Health health = new ServerState.Health(
                 checks, true, draft.now, server.health().failedNanos(), sign.evidence(), draft.now);
         draft.setTimer(new TimerKey.SuspicionEnds(service.key(), server.endpoint()), suspicionNanos(checks));
-        draft.change(service, server.with(health), true);
+        Repeats repeats = server.repeats().began(draft.now);
+        if (repeats.firstUnsaid()) {
+            long left = repeats.sinceNanos() + Repeats.WINDOW_NANOS - draft.now;
+            draft.setTimer(new TimerKey.SuspicionsSummed(service.key(), server.endpoint()), left);
+        }
+        draft.change(service, server.with(health).with(repeats), true);
+    }
+
+    static void suspicionsSummed(Draft draft, TimerKey.SuspicionsSummed key) {
+        ServiceState service = draft.service(key.service());
+        ServerState server = service == null ? null : service.server(key.realserver());
+        if (service == null || server == null || server.repeats().unsaid() == 0) return;
+        draft.say(key.service() + ": realserver " + key.realserver() + " was suspect "
+                + server.repeats().unsaid() + " more times within a minute: "
+                + server.health().evidence());
+        draft.note(service.with(server.with(server.repeats().summed(draft.now))));
     }
 
     static void suspicionEnds(Draft draft, TimerKey.SuspicionEnds key) {

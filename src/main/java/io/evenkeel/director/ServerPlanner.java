@@ -124,6 +124,7 @@ final class ServerPlanner {
                 new ServerState.Health(checks, false, unsuspected, now, evidence, now),
                 new ServerState.Wish(OperatorIntent.IN, now, false),
                 new ServerState.Vain(false, 0, vain),
+                Repeats.none(now),
                 now);
     }
 
@@ -161,6 +162,7 @@ final class ServerPlanner {
                         unchecked ? now : health.evidenceNanos()),
                 known.wish(),
                 known.vain(),
+                known.repeats(),
                 known.shownNanos());
         drainDeadline(config, next);
         return next;
@@ -202,6 +204,7 @@ final class ServerPlanner {
         if (gone.realserver()) removed++;
         for (CheckState check : gone.health().checks()) cancel(service.config(), gone, check);
         actions.add(new Action.CancelTimer(new TimerKey.SuspicionEnds(service.key(), gone.endpoint())));
+        actions.add(new Action.CancelTimer(new TimerKey.SuspicionsSummed(service.key(), gone.endpoint())));
         actions.add(new Action.CancelTimer(new TimerKey.DrainEnds(service.key(), gone.endpoint())));
         long free = now + ProbeRule.nanos(service.config().udpTimeout()) + TableRule.REST_NANOS;
         return new RetiredServer(gone.with(gone.place().bumped().usable(Usability.SHUT)), free);

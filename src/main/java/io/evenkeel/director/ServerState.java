@@ -16,6 +16,7 @@ import java.util.List;
  *
  * @param realserver it is listed as realserver
  * @param sorry it is the sorry server
+ * @param repeats how often it was suspected lately
  * @param shownNanos when the shown state began
  */
 record ServerState(
@@ -26,6 +27,7 @@ record ServerState(
         Health health,
         Wish wish,
         Vain vain,
+        Repeats repeats,
         long shownNanos) {
 
     /**
@@ -130,19 +132,23 @@ record ServerState(
     }
 
     ServerState with(Place next) {
-        return new ServerState(config, realserver, sorry, next, health, wish, vain, shownNanos);
+        return new ServerState(config, realserver, sorry, next, health, wish, vain, repeats, shownNanos);
     }
 
     ServerState with(Wish next) {
-        return new ServerState(config, realserver, sorry, place, health, next, vain, shownNanos);
+        return new ServerState(config, realserver, sorry, place, health, next, vain, repeats, shownNanos);
     }
 
     ServerState with(Vain next) {
-        return new ServerState(config, realserver, sorry, place, health, wish, next, shownNanos);
+        return new ServerState(config, realserver, sorry, place, health, wish, next, repeats, shownNanos);
+    }
+
+    ServerState with(Repeats next) {
+        return new ServerState(config, realserver, sorry, place, health, wish, vain, next, shownNanos);
     }
 
     ServerState with(Health next) {
-        return new ServerState(config, realserver, sorry, place, next, wish, vain, shownNanos);
+        return new ServerState(config, realserver, sorry, place, next, wish, vain, repeats, shownNanos);
     }
 
     ServerState with(CheckState changed) {
@@ -173,7 +179,7 @@ record ServerState(
     }
 
     ServerState shownSince(long nowNanos) {
-        return new ServerState(config, realserver, sorry, place, health, wish, vain, nowNanos);
+        return new ServerState(config, realserver, sorry, place, health, wish, vain, repeats, nowNanos);
     }
 
     /** Datagrams forwarded to it when it was last known to be alive. */

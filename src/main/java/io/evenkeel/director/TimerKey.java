@@ -15,6 +15,9 @@ sealed interface TimerKey {
     /** A suspicion that nothing has confirmed ends. */
     record SuspicionEnds(ServiceKey service, Endpoint realserver) implements TimerKey {}
 
+    /** Suspicions that were not logged one by one are summed up. */
+    record SuspicionsSummed(ServiceKey service, Endpoint realserver) implements TimerKey {}
+
     /** {@code drain_timeout}: what still flows is moved. */
     record DrainEnds(ServiceKey service, Endpoint realserver) implements TimerKey {}
 

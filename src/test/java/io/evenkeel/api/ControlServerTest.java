@@ -29,6 +29,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -49,6 +50,7 @@ class ControlServerTest implements ControlServer.Backend {
 
     private final List<Intend> wishes = new ArrayList<>();
     private CompletableFuture<Optional<Refused>> acknowledgement = CompletableFuture.completedFuture(Optional.empty());
+    private final AtomicInteger reloadsAsked = new AtomicInteger();
     private CompletableFuture<Reply> reloaded = CompletableFuture.completedFuture(Reply.done("nothing changes\n"));
 
     @BeforeEach
@@ -79,6 +81,7 @@ class ControlServerTest implements ControlServer.Backend {
 
     @Override
     public CompletableFuture<Reply> reload() {
+        reloadsAsked.incrementAndGet();
         return reloaded;
     }
 
@@ -132,23 +135,46 @@ class ControlServerTest implements ControlServer.Backend {
     }
 
     @Test
-    void connectionsAreBoundedAndMoreAreTurnedAway() throws Exception {
+    void whoAsksNothingMakesRoomForWhoDoes() throws Exception {
         List<SocketChannel> idle = new ArrayList<>();
         try {
             for (int i = 0; i < ControlServer.MAX_CONNECTIONS; i++) idle.add(connect());
-            assertThat(ControlClient.ask(socket, new Reload()))
-                    .isEqualTo(new Answer.Replied(Reply.refused("too many control connections; try again")));
-            assertThat(server.turnedAway()).isEqualTo(1);
-            idle.removeLast().close();
-            Answer answer = ControlClient.ask(socket, new Reload());
-            for (int i = 0; i < 100 && answer.toString().contains("too many"); i++) {
-                Thread.sleep(10); // until the server has seen that one left
-                answer = ControlClient.ask(socket, new Reload());
-            }
-            assertThat(done(answer)).isEqualTo("nothing changes\n");
+            long before = System.nanoTime();
+            assertThat(done(ControlClient.ask(socket, new Reload()))).isEqualTo("nothing changes\n");
+            assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(ControlConnection.READ_TIMEOUT);
+            assertThat(server.madeRoom()).isEqualTo(1);
+            assertThat(server.turnedAway()).isZero();
+            assertThat(rest(idle.getFirst())).as("the oldest was closed").isEmpty();
+            SocketChannel second = idle.get(1);
+            second.write(ByteBuffer.wrap("evenkeel/1 reload\n".getBytes(UTF_8)));
+            assertThat(rest(second)).as("the next may still ask").endsWith("nothing changes\n");
         } finally {
             for (SocketChannel channel : idle) channel.close();
         }
+    }
+
+    @Test
+    void whoIsBeingAnsweredKeepsItsPlaceAndMoreAreTurnedAway() throws Exception {
+        reloaded = new CompletableFuture<>();
+        List<SocketChannel> asking = new ArrayList<>();
+        try {
+            for (int i = 0; i < ControlServer.MAX_CONNECTIONS; i++) {
+                asking.add(connect());
+                asking.getLast().write(ByteBuffer.wrap("evenkeel/1 reload\n".getBytes(UTF_8)));
+            }
+            while (reloadsAsked.get() < ControlServer.MAX_CONNECTIONS) Thread.sleep(1);
+            assertThat(ControlClient.ask(socket, new StatusJson()))
+                    .isEqualTo(new Answer.Replied(Reply.refused("too many control connections; try again")));
+            assertThat(server.turnedAway()).isEqualTo(1);
+            assertThat(server.madeRoom()).isZero();
+            reloaded.complete(Reply.done("nothing changes\n"));
+            for (SocketChannel channel : asking) assertThat(rest(channel)).endsWith("nothing changes\n");
+        } finally {
+            for (SocketChannel channel : asking) channel.close();
+        }
+        assertThat(done(ControlClient.ask(socket, new Reload())))
+                .as("their places are free again")
+                .isEqualTo("nothing changes\n");
     }
 
     @Test

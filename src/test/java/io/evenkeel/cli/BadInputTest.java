@@ -232,6 +232,9 @@ class BadInputTest {
         Path file = write(config(5353).replace("NAT", "DR"));
         Ran ran = run(file).exits(2);
         assertThat(ran.err()).endsWith("evenkeel: " + file + ": nothing in it can be run\n");
+        assertThat(ran.err().lines().filter(line -> line.contains("cannot do lb_kind DR")))
+                .as("said once")
+                .hasSize(1);
         assertNoStackTrace(ran);
     }
 

@@ -62,7 +62,7 @@ class DirectorLifeTest {
                     .contains(server + "  NAT")
                     .contains("draining");
             assertThat(director.ask("ready", service, server).exits(0).out())
-                    .isEqualTo(service + " " + server + ": in\n");
+                    .isEqualTo(service + " " + server + ": ready\n");
             assertThat(director.status()
                             .at("/services/0/realservers/0/operator")
                             .stringValue())
@@ -90,6 +90,18 @@ class DirectorLifeTest {
             assertThat(director.status().at("/director/tableVersion").longValue())
                     .isEqualTo(table);
             assertThat(director.status().get("services")).hasSize(1);
+            assertThat(director.status().at("/director/alarms").valueStream().map(JsonNode::stringValue))
+                    .singleElement()
+                    .asString()
+                    .startsWith("the last reload was refused: " + file + ":13:1: a NUL byte")
+                    .endsWith("; what ran before runs on");
+
+            Files.writeString(file, Files.readString(file).replace("\0", ""));
+            director.signal("HUP");
+            assertThat(director.awaitLog("reload: ")).endsWith("reload: nothing changed");
+            assertThat(director.status().at("/director/alarms").valueStream().map(JsonNode::stringValue))
+                    .as("a good one ends the alarm")
+                    .noneMatch(alarm -> alarm.contains("reload"));
         }
     }
 

@@ -127,4 +127,48 @@ class SuspicionTest {
         rig.suspect(key(1), server(1));
         assertThat(rig.service(key(1)).quorum().liveWeight()).isEqualTo(3);
     }
+
+    @Test
+    void oneThatIsSuspectedAgainAndAgainIsLoggedThreeTimesAndThenByTheMinute() {
+        rig.log.clear();
+        for (int i = 0; i < 100; i++) {
+            rig.suspect(key(1), server(3));
+            rig.run(Duration.ofMillis(1_500)); // the suspicion ends by itself
+        }
+        String of = "198.18.0.1:53/udp: realserver 198.19.0.3:53 ";
+        assertThat(rig.log)
+                .containsExactly(
+                        of + "is suspect (was up): port unreachable",
+                        of + "is up (was suspect): port unreachable",
+                        of + "is suspect (was up): port unreachable",
+                        of + "is up (was suspect): port unreachable",
+                        of + "is suspect (was up): port unreachable",
+                        of + "is up (was suspect): port unreachable",
+                        of + "was suspect 38 more times within a minute: port unreachable",
+                        of + "was suspect 40 more times within a minute: port unreachable");
+    }
+
+    @Test
+    void afterAQuietMinuteASuspicionIsLoggedAgain() {
+        for (int i = 0; i < 10; i++) {
+            rig.suspect(key(1), server(3));
+            rig.run(Duration.ofMillis(1_500));
+        }
+        rig.run(Duration.ofMinutes(3));
+        assertThat(rig.log.getLast()).endsWith("was suspect 7 more times within a minute: port unreachable");
+        rig.suspect(key(1), server(3));
+        assertThat(rig.log.getLast()).endsWith("is suspect (was up): port unreachable");
+    }
+
+    @Test
+    void aFailureIsLoggedHoweverOftenItWasSuspectedBefore() {
+        for (int i = 0; i < 10; i++) {
+            rig.suspect(key(1), server(2));
+            rig.run(Duration.ofMillis(1_500));
+        }
+        rig.finds(server(2), Rig.BAD);
+        rig.suspect(key(1), server(2));
+        rig.run(Duration.ofMillis(1_500));
+        assertThat(rig.log.getLast()).contains("realserver 198.19.0.2:53 is failed (was suspect)");
+    }
 }

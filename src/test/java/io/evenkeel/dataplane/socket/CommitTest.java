@@ -145,6 +145,24 @@ class CommitTest {
     }
 
     @Test
+    void whatHadArrivedForAServiceThatLeavesIsStillForwarded() throws Exception {
+        try (PlaneRig rig = new PlaneRig(1)) {
+            Backend backend = rig.sink("127.0.0.1");
+            Endpoint vip = PlaneRig.freeVip("127.0.0.1");
+            ForwardedService service =
+                    new TestService(0, vip).ops().responses(0).servers(backend).build();
+            Client client = rig.client(vip, 1);
+            for (int round = 1; round <= 20; round++) {
+                rig.apply(service);
+                for (int i = 0; i < 1_000; i++) client.send(64); // faster than they are forwarded
+                rig.apply();
+                long sent = client.sent();
+                rig.awaitHere(sent + "", () -> backend.received() == sent);
+            }
+        }
+    }
+
+    @Test
     void flowsAndTheirRepliesSurviveACommit() throws Exception {
         try (PlaneRig rig = new PlaneRig(1)) {
             Backend first = rig.echo("127.0.0.1", 1);

@@ -9,7 +9,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 
-/** Whatever is written can be read back, with any payload behind it; whatever is read was a header. */
+/** Whatever is written can be read back, with any payload behind it. The fuzzer hunts with one target of a class only. */
 class ProxyHeaderFuzzTest {
 
     @FuzzTest
@@ -28,26 +28,12 @@ class ProxyHeaderFuzzTest {
         }
     }
 
-    @FuzzTest
-    void anyBytesAreReadOrRefused(FuzzedDataProvider data) {
-        byte[] bytes = data.consumeRemainingAsBytes();
-        ProxyHeaderReader.read(bytes).ifPresent(read -> {
-            byte[] again = write(read.stream(), read.source(), read.destination());
-            // The length may be longer than ours: extensions follow the addresses.
-            bytes[14] = again[14];
-            bytes[15] = again[15];
-            if (!Arrays.equals(again, Arrays.copyOf(bytes, again.length))) {
-                throw new AssertionError("not what was read: " + read);
-            }
-        });
-    }
-
     private static Endpoint endpoint(FuzzedDataProvider data, boolean v6) {
         IpAddress address = v6 ? IpAddress.v6(data.consumeLong(), data.consumeLong()) : IpAddress.v4(data.consumeInt());
         return new Endpoint(address, data.consumeInt(0, 65_535));
     }
 
-    private static byte[] write(boolean stream, Endpoint source, Endpoint destination) {
+    static byte[] write(boolean stream, Endpoint source, Endpoint destination) {
         IpAddress from = source.address();
         IpAddress to = destination.address();
         try (Arena arena = Arena.ofConfined()) {
