@@ -3,7 +3,6 @@ package io.evenkeel.cli;
 import io.evenkeel.config.ConfigurationLoader;
 import io.evenkeel.config.Loaded;
 import io.evenkeel.daemon.Daemon;
-import io.evenkeel.daemon.PlaneChoice;
 import io.evenkeel.model.Diagnostic;
 import io.evenkeel.model.Diagnostic.Severity;
 import java.nio.file.Path;
@@ -41,10 +40,6 @@ final class CheckCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        if (plane.choice() == PlaneChoice.KERNEL) {
-            terminal.error(Daemon.NO_KERNEL_PLANE.toString());
-            return ExitStatus.FAILED.code();
-        }
         Loaded loaded = ConfigurationLoader.load(file);
         List<Diagnostic> diagnostics = loaded.with(Daemon.judge(loaded, plane.choice()));
         ExitStatus status = status(loaded, diagnostics);

@@ -31,7 +31,6 @@ import org.slf4j.LoggerFactory;
 public final class Daemon {
 
     /** What there is to say to {@code --plane kernel}. */
-    public static final Refused NO_KERNEL_PLANE = new Refused(Parts.NO_KERNEL_PLANE, "use --plane socket, or auto");
 
     /** How long replies still pass after the director has been told to stop. */
     static final Duration GRACE = Duration.ofSeconds(5);
@@ -82,7 +81,7 @@ public final class Daemon {
 
     /** What the plane that {@code choice} comes to could not do here with what was read, without opening one. Any thread. */
     public static List<Diagnostic> judge(Loaded loaded, PlaneChoice choice) {
-        return new TableCompiler(SocketPlane.limitsHere(Parts.workers()), choice == PlaneChoice.SOCKET)
+        return new TableCompiler(Parts.limits(choice), choice != PlaneChoice.AUTO)
                 .judge(loaded.configuration(), loaded.origins());
     }
 
@@ -101,9 +100,6 @@ public final class Daemon {
 
     /** The whole life, from reading the file to the last reply. Call it once. */
     public Ending run() {
-        if (settings.plane() == PlaneChoice.KERNEL) {
-            return new Ending.Denied(NO_KERNEL_PLANE);
-        }
         // First of all: with too few descriptors the JVM cannot even load what follows, and would call it a bug.
         Optional<Refused> lacking = SocketPlane.lacking(Parts.workers());
         if (lacking.isPresent()) return new Ending.Denied(lacking.get());
@@ -125,11 +121,15 @@ public final class Daemon {
         Thread.setDefaultUncaughtExceptionHandler((thread, cause) -> reportBug(thread.getName(), cause));
         Signals.handle(this::requestReload, () -> requestStop("a signal"));
         loaded.diagnostics().forEach(Daemon::logDiagnostic);
-        Parts parts = Parts.build(settings, this::reportBug);
-        Ending ending = boot(directory, parts, loaded);
-        // After a bug nothing is taken down in order: a loop that is broken cannot be asked to end.
-        if (!(ending instanceof Ending.Broken)) parts.close();
-        return ending;
+        return switch (Parts.build(settings, directory.path(), this::reportBug)) {
+            case Parts.Building.Denied(Refused refused) -> new Ending.Denied(refused);
+            case Parts.Building.Built(Parts parts) -> {
+                Ending ending = boot(directory, parts, loaded);
+                // After a bug nothing is taken down in order: a loop that is broken cannot be asked to end.
+                if (!(ending instanceof Ending.Broken)) parts.close();
+                yield ending;
+            }
+        };
     }
 
     private static void logDiagnostic(Diagnostic diagnostic) {

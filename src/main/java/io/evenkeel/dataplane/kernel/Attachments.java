@@ -62,6 +62,10 @@ final class Attachments implements AutoCloseable {
                 attached.put(link.index(), new Attached(link, before.ingress, before.egress));
                 continue;
             }
+            if (record(link.index()).get(JAVA_INT, INDEX) != 0) {
+                no.add("the kernel plane does not see " + link.name() + ": its index shares a place with another's");
+                continue;
+            }
             try {
                 attached.put(link.index(), attach(link));
             } catch (BpfException | SyscallException refused) {
@@ -97,17 +101,12 @@ final class Attachments implements AutoCloseable {
     }
 
     private Attached attach(Link link) {
-        MemorySegment record = record(link.index());
-        int other = record.get(JAVA_INT, INDEX);
-        if (other != 0 && other != link.index()) {
-            throw new BpfException("its index shares a place with that of interface " + other);
-        }
         TcAttachment egress = bpf.attachTc(object.egress(), link.name(), TcDirection.EGRESS, hook);
         try {
             tell(link);
             return new Attached(link, bpf.attachXdp(object.ingress(), link.name()), egress);
         } catch (BpfException | SyscallException refused) {
-            record.fill((byte) 0);
+            record(link.index()).fill((byte) 0);
             release(egress);
             throw refused;
         }
@@ -120,7 +119,7 @@ final class Attachments implements AutoCloseable {
     private void tell(Link link) {
         MemorySegment record = record(link.index());
         for (int i = 0; i < MAC_BYTES; i++) {
-            record.set(JAVA_BYTE, ADDRESS + i, (byte) (link.mac() >>> 8 * (MAC_BYTES - 1 - i)));
+            record.set(JAVA_BYTE, ADDRESS + i, (byte) (link.mac() >>> (8 * (MAC_BYTES - 1 - i))));
         }
         record.set(JAVA_INT, INDEX, link.index());
     }

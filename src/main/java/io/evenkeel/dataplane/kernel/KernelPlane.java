@@ -89,8 +89,7 @@ public final class KernelPlane implements DataPlane {
     /** What the kernel plane can do, on any machine that can run it. */
     public static PlaneLimits limitsHere(int workers) {
         Refused method = new Refused("that is not built yet", "use lb_kind NAT");
-        return new PlaneLimits(
-                "kernel", Optional.of(method), Optional.of(method), Optional.empty(), true, workers);
+        return new PlaneLimits("kernel", Optional.of(method), Optional.of(method), Optional.empty(), true, workers);
     }
 
     /**
@@ -119,9 +118,7 @@ public final class KernelPlane implements DataPlane {
         sizes = object.sizes();
         attachments = new Attachments(bpf, object);
         counters = new KernelCounters(object.maps(), sizes);
-        halves = new TableHalf[] {
-            new TableHalf(0, sizes, object.maps()), new TableHalf(1, sizes, object.maps())
-        };
+        halves = new TableHalf[] {new TableHalf(0, sizes, object.maps()), new TableHalf(1, sizes, object.maps())};
         numbers = new ServerNumbers(sizes.servers());
         nextHops = new NextHopTable(object.maps().nextHops(), sizes);
         own = new OwnAddresses(object.maps(), sizes);
@@ -148,7 +145,8 @@ public final class KernelPlane implements DataPlane {
         if (notBuilt.isPresent()) return notBuilt.get();
         Set<IpAddress> addresses = new HashSet<>();
         for (ForwardedService service : table.services()) {
-            for (ForwardedServer server : service.servers()) addresses.add(server.endpoint().address());
+            for (ForwardedServer server : service.servers())
+                addresses.add(server.endpoint().address());
         }
         synchronized (this) {
             addresses.addAll(destinations.values()); // the table in force goes on meanwhile
@@ -206,7 +204,8 @@ public final class KernelPlane implements DataPlane {
 
     /** Writes the way to a realserver as it is known now. */
     private void lead(int number, IpAddress address) {
-        int place = ways.of(address) instanceof NextHop.Resolved way ? nextHops.put(number, way) : nextHops.forget(number);
+        int place =
+                ways.of(address) instanceof NextHop.Resolved way ? nextHops.put(number, way) : nextHops.forget(number);
         for (TableHalf half : halves) half.reroute(number, place);
     }
 
@@ -266,7 +265,9 @@ public final class KernelPlane implements DataPlane {
         WORD.setRelease(object.maps().control(), STOPPING, 1);
         CompletableFuture<Void> done = new CompletableFuture<>();
         // Nothing is remembered of who waits for a reply: all get the same time.
-        return replies ? done.completeOnTimeout(null, grace.toNanos(), TimeUnit.NANOSECONDS) : done.completeAsync(() -> null);
+        return replies
+                ? done.completeOnTimeout(null, grace.toNanos(), TimeUnit.NANOSECONDS)
+                : done.completeAsync(() -> null);
     }
 
     /** Takes the programs off all interfaces and forgets everything. */

@@ -51,7 +51,7 @@ final class NextHopTable {
     }
 
     private void mac(long at, long address) {
-        for (int i = 0; i < MAC_BYTES; i++) map.set(JAVA_BYTE, at + i, (byte) (address >>> 8 * (MAC_BYTES - 1 - i)));
+        for (int i = 0; i < MAC_BYTES; i++) map.set(JAVA_BYTE, at + i, (byte) (address >>> (8 * (MAC_BYTES - 1 - i))));
     }
 
     /** The way is not known any more. */
