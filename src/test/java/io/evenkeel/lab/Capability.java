@@ -1,5 +1,7 @@
 package io.evenkeel.lab;
 
+import io.evenkeel.linux.Bpf;
+import io.evenkeel.linux.BpfException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -26,7 +28,12 @@ public enum Capability {
     GCC,
     SETPRIV,
     NGINX,
-    IPV6;
+    IPV6,
+    /** The compiler of the kernel plane, and libbpf's headers. */
+    CLANG,
+    /** The library the kernel plane is loaded with. */
+    LIBBPF,
+    BPFTOOL;
 
     private static final String REQUIRE = "EVENKEEL_REQUIRE";
 
@@ -35,9 +42,11 @@ public enum Capability {
         return switch (this) {
             case ROOT -> unless(Command.asRoot(), "needs uid 0");
             case NETNS -> networkNamespaces();
-            case NFT, TCPDUMP, ETHTOOL, STRACE, GCC, SETPRIV, NGINX ->
+            case NFT, TCPDUMP, ETHTOOL, STRACE, GCC, SETPRIV, NGINX, BPFTOOL ->
                 unless(Command.find(word()).isPresent(), "the program is not installed");
             case IPV6 -> unless(Files.exists(Path.of("/proc/net/if_inet6")), "the kernel has no IPv6");
+            case CLANG -> clang();
+            case LIBBPF -> libbpf();
         };
     }
 
@@ -69,6 +78,20 @@ public enum Capability {
 
     private static Optional<String> unless(boolean present, String reason) {
         return present ? Optional.empty() : Optional.of(reason);
+    }
+
+    private static Optional<String> clang() {
+        if (Command.find("clang").isEmpty()) return Optional.of("the program is not installed");
+        return unless(Files.exists(Path.of("/usr/include/bpf/bpf_helpers.h")), "libbpf's headers are not installed");
+    }
+
+    private static Optional<String> libbpf() {
+        try {
+            Bpf.load(Bpf.LIBRARY);
+            return Optional.empty();
+        } catch (BpfException refused) {
+            return Optional.of(refused.getMessage());
+        }
     }
 
     private static Optional<String> networkNamespaces() {

@@ -1,0 +1,99 @@
+package io.evenkeel.linux;
+
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.StructLayout;
+import java.nio.file.Path;
+
+/**
+ * A program's place on an interface, held by a descriptor that this object owns: the program stays there until the last
+ * descriptor and the last pin are gone, however the process ends. Made by {@link Bpf}. Any thread; {@link #close} when
+ * nobody else calls.
+ */
+public final class BpfLink implements TcAttachment {
+    /** XDP_FLAGS_DRV_MODE: in the driver, before the kernel has made a packet of it. */
+    static final int NATIVE = 1 << 2;
+
+    static final int ATTACH_XDP = 37;
+    static final int ATTACH_TCX_INGRESS = 46;
+    static final int ATTACH_TCX_EGRESS = 47;
+
+    private static final StructLayout INFO = BpfLayouts.LINK_INFO;
+
+    private int fd;
+
+    /**
+     * What the kernel knows of a link.
+     *
+     * @param id the same for every descriptor
+     * @param programId the program's
+     * @param interfaceIndex in the network namespace it was made in; 0 once detached or the interface is gone
+     */
+    public record Info(int id, int programId, int interfaceIndex) {}
+
+    BpfLink(int fd) {
+        this.fd = fd;
+    }
+
+    /** BPF_LINK_CREATE. Answers a descriptor or {@code -errno}. */
+    static int create(BpfProgram program, int interfaceIndex, int attachType, int flags) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment attr = BpfCall.attr(arena);
+            attr.set(JAVA_INT, BpfCall.LINK_PROGRAM, program.fd());
+            attr.set(JAVA_INT, BpfCall.LINK_TARGET, interfaceIndex);
+            attr.set(JAVA_INT, BpfCall.LINK_TYPE, attachType);
+            attr.set(JAVA_INT, BpfCall.LINK_FLAGS, flags);
+            return BpfCall.call(BpfCall.LINK_CREATE, attr);
+        }
+    }
+
+    /**
+     * The link that is pinned at this path.
+     *
+     * @throws SyscallException ENOENT if nothing is there
+     */
+    public static BpfLink open(Path pin) {
+        return new BpfLink(Libc.require(BpfCall.open(pin), "open pinned link", pin.toString()));
+    }
+
+    /** @throws SyscallException if this is closed */
+    public Info info() {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment into = arena.allocate(INFO);
+            BpfCall.info(fd, into, "link");
+            return new Info(
+                    into.get(JAVA_INT, Layouts.offset(INFO, "id")),
+                    into.get(JAVA_INT, Layouts.offset(INFO, "prog_id")),
+                    into.get(JAVA_INT, Layouts.offset(INFO, "xdp.ifindex")));
+        }
+    }
+
+    /** Keeps the link under a name in a bpf filesystem. Answers 0 or {@code -errno}; deleting the file unpins. */
+    public int pin(Path path) {
+        return BpfCall.pin(fd, path);
+    }
+
+    /**
+     * Takes the program off the interface at once, pinned or not. Doing it again does nothing.
+     *
+     * @throws SyscallException if the kernel refuses
+     */
+    @Override
+    public void detach() {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment attr = BpfCall.attr(arena);
+            attr.set(JAVA_INT, BpfCall.DETACH_LINK, fd);
+            Libc.require(BpfCall.call(BpfCall.LINK_DETACH, attr), "detach", "link");
+        }
+    }
+
+    /** Lets go of the descriptor; the program leaves the interface unless the link is pinned. */
+    @Override
+    public void close() {
+        if (fd < 0) return;
+        Libc.close(fd);
+        fd = -1;
+    }
+}
