@@ -106,6 +106,11 @@ final class BpfCall {
         }
     }
 
+    /** The number of bpf(2) on this architecture. */
+    static long systemCall() {
+        return Handles.NUMBER;
+    }
+
     /** An argument of all zeros. */
     static MemorySegment attr(Arena arena) {
         return arena.allocate(ATTR_BYTES, 8);

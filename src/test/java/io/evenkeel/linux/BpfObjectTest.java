@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -25,7 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Objects, maps and programs against the kernel; nothing is attached. */
-@Needs({Capability.ROOT, Capability.CLANG, Capability.LIBBPF})
+@Needs({Capability.ROOT, Capability.BPF, Capability.CLANG, Capability.LIBBPF})
 class BpfObjectTest {
 
     @TempDir
@@ -250,6 +251,16 @@ class BpfObjectTest {
     }
 
     @Test
+    void theKernelTellsHowLargeAProgramBecame() throws IOException {
+        try (BpfObject object = loaded();
+                BpfProgram program = object.program("swap_and_grow")) {
+            assertThat(program.info().name()).isEqualTo("swap_and_grow");
+            assertThat(program.info().jitedBytes()).isBetween(50, 1_000);
+            assertThat(program.info().verifiedInstructions()).isBetween(20, 1_000);
+        }
+    }
+
+    @Test
     void layoutsThatAgreeAreAccepted() throws IOException {
         try (BpfObject object = open("probe.bpf.c")) {
             object.require(
@@ -357,6 +368,45 @@ class BpfObjectTest {
             assertThat(pairs.id()).isPositive();
         } finally {
             Command.run("prlimit", "--pid", pid, "--memlock=" + before + ":");
+        }
+    }
+
+    @Test
+    void noDescriptorIsLeftOpen() throws IOException {
+        try (BpfObject object = loaded()) {
+            object.map("pairs").close();
+        }
+        long before = descriptors();
+        try (BpfObject object = loaded();
+                BpfMap pairs = object.map("pairs");
+                BpfProgram program = object.program("foreign_pass")) {
+            assertThat(descriptors()).isGreaterThan(before);
+            assertThat(pairs.id()).isNotEqualTo(program.info().id());
+        }
+        assertThat(descriptors()).isEqualTo(before);
+    }
+
+    /** Descriptors of this process that are of BPF. */
+    private static long descriptors() throws IOException {
+        long count = 0;
+        try (DirectoryStream<Path> all = Files.newDirectoryStream(Path.of("/proc/self/fd"))) {
+            for (Path fd : all) {
+                if (Files.isSymbolicLink(fd)
+                        && Files.readSymbolicLink(fd).toString().startsWith("anon_inode:bpf")) count++;
+            }
+        }
+        return count;
+    }
+
+    @Test
+    void pinsOfADeadProcessAreRemovedByTheNext() throws Exception {
+        Process owner = new ProcessBuilder("true").start();
+        owner.waitFor();
+        Path leftover = Files.createTempDirectory("ek-pins-" + owner.pid() + "-");
+        Command.run("mount", "-t", "bpf", "ek-pins", leftover.toString());
+        try (PinDirectory pins = new PinDirectory()) {
+            assertThat(leftover).doesNotExist();
+            assertThat(pins.path()).isDirectory();
         }
     }
 

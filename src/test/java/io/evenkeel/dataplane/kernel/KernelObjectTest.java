@@ -42,7 +42,15 @@ import org.junit.jupiter.params.provider.EnumSource;
  *   client 198.18.0.1 ──── 198.18.0.2 director   (programs at the director's end)
  * </pre>
  */
-@Needs({Capability.ROOT, Capability.NETNS, Capability.CLANG, Capability.LIBBPF, Capability.ETHTOOL, Capability.BPFTOOL})
+@Needs({
+    Capability.ROOT,
+    Capability.BPF,
+    Capability.NETNS,
+    Capability.CLANG,
+    Capability.LIBBPF,
+    Capability.ETHTOOL,
+    Capability.BPFTOOL
+})
 class KernelObjectTest {
     private static final String DEVICE = "client";
     private static final String DIRECTOR = "198.18.0.2";
