@@ -111,7 +111,7 @@ public final class BpfMap implements AutoCloseable {
 
     /** Bytes from one CPU's value to the next in what a lookup of a per-CPU map fills. */
     public int laneBytes() {
-        return valueBytes + 7 & ~7;
+        return (valueBytes + 7) & ~7;
     }
 
     /** Bytes a lookup fills and an update reads. */

@@ -48,7 +48,6 @@ final class VerifierLog {
             } else if (SOURCE.matcher(bare).matches()) {
                 source = bare;
                 instruction = "";
-                complaint.clear();
             } else if (!NOISE.matcher(bare).matches()) {
                 complaint.add(bare);
             }

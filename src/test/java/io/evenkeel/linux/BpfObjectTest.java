@@ -12,6 +12,7 @@ import io.evenkeel.lab.Capability;
 import io.evenkeel.lab.Command;
 import io.evenkeel.lab.Needs;
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.StructLayout;
 import java.nio.file.DirectoryStream;
@@ -182,6 +183,20 @@ class BpfObjectTest {
             assertThat(pairs.id()).isPositive();
         } finally {
             Command.run("prlimit", "--pid", pid, "--memlock=" + before + ":");
+        }
+    }
+
+    @Test
+    void mapsAndProgramsOutliveTheirObject() throws IOException {
+        BpfObject object = loaded();
+        try (BpfMap pairs = object.map("pairs");
+                BpfProgram program = object.program("foreign_pass");
+                Arena arena = Arena.ofConfined()) {
+            object.close();
+            assertThat(pairs.lookup(arena.allocate(4, 8), arena.allocate(16, 8)))
+                    .isEqualTo(-Errno.ENOENT);
+            assertThat(program.testRun(new byte[60], 1).answer()).isEqualTo(2); // XDP_PASS
+            assertThatThrownBy(() -> object.map("pairs")).hasMessage("probe.bpf.c is closed");
         }
     }
 

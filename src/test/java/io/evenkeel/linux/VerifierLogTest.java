@@ -55,6 +55,7 @@ class VerifierLogTest {
     void aProgramThatIsTooComplexSaysSo() {
         assertThat(VerifierLog.tellingLines("""
                         libbpf: prog 'r': -- BEGIN PROG LOAD LOG --
+                        last_idx 8 first_idx 0 subseq_idx -1
                         9: (b7) r0 = 1
                         BPF program is too large. Processed 1000001 insn
                         processed 1000001 insns (limit 1000000) max_states_per_insn 4 total_states 9 peak_states 9
