@@ -3,7 +3,7 @@
  * The kernel plane's object: its programs' entries, one for each hook. The work is in the headers, one a job.
  *
  * Runs in the kernel on the CPU that received the packet, any number of CPUs at once. Needs Linux 5.15, and nothing but
- * the kernel's user headers and libbpf's to compile. GPL-compatible by its licence string, since some helpers ask for it.
+ * the kernel's user headers and libbpf's to compile. GPL-compatible by its licence string, since some functions ask for it.
  */
 #include <linux/bpf.h>
 #include <linux/pkt_cls.h>
