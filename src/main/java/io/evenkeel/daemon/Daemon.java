@@ -30,8 +30,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class Daemon {
 
-    /** What there is to say to {@code --plane kernel}. */
-
     /** How long replies still pass after the director has been told to stop. */
     static final Duration GRACE = Duration.ofSeconds(5);
 

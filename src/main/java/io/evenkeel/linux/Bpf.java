@@ -1,5 +1,6 @@
 package io.evenkeel.linux;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -7,7 +8,8 @@ import java.util.stream.Collectors;
  * The way in to BPF: opens objects, attaches programs to interfaces, tells what is attached. Immutable once loaded; any
  * platform thread may call. Interfaces are those of the calling thread's network namespace.
  *
- * <p>No program of somebody else is ever replaced or joined: it is named and refused.
+ * <p>A program of somebody else is never replaced, nor joined on the same hook: it is named and refused. The exception is
+ * a TC filter at a clsact qdisc with another priority than ours, which runs before or after ours and is not looked for.
  */
 public final class Bpf {
     /** What the dynamic linker looks for unless told otherwise. */
@@ -48,7 +50,7 @@ public final class Bpf {
     /** The programs at an interface's tcx hook, and ours at its clsact qdisc. */
     public List<Attached> tc(String device, TcDirection direction) {
         int index = InterfaceIndex.of(device);
-        List<Attached> found = new java.util.ArrayList<>(Attached.tcx(index, direction, device));
+        List<Attached> found = new ArrayList<>(Attached.tcx(index, direction, device));
         int ours = new ClsactFilter(libbpf, index, direction, device).programId();
         if (ours != 0) found.add(Attached.of("TC " + direction.word() + " filter", ours));
         return List.copyOf(found);

@@ -1,6 +1,7 @@
 package io.evenkeel.linux;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
@@ -106,6 +107,11 @@ final class BpfCall {
         }
     }
 
+    /** The number of bpf(2) on this architecture. */
+    static long systemCall() {
+        return Handles.NUMBER;
+    }
+
     /** An argument of all zeros. */
     static MemorySegment attr(Arena arena) {
         return arena.allocate(ATTR_BYTES, 8);
@@ -166,7 +172,7 @@ final class BpfCall {
 
     /** The name at this place in an info: at most 15 characters. */
     static String name(MemorySegment info, long offset) {
-        byte[] bytes = info.asSlice(offset, NAME_BYTES).toArray(java.lang.foreign.ValueLayout.JAVA_BYTE);
+        byte[] bytes = info.asSlice(offset, NAME_BYTES).toArray(JAVA_BYTE);
         int end = 0;
         while (end < bytes.length && bytes[end] != 0) end++;
         return new String(bytes, 0, end, StandardCharsets.ISO_8859_1);

@@ -36,7 +36,7 @@ final class BpfLayouts {
                     INT.withName("xlated_prog_len"),
                     paddingLayout(40),
                     sequenceLayout(BpfCall.NAME_BYTES, BYTE).withName("name"),
-                    paddingLayout(128),
+                    paddingLayout(136),
                     INT.withName("verified_insns"),
                     paddingLayout(12))
             .withName("struct bpf_prog_info");

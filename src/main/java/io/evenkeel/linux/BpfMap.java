@@ -28,6 +28,9 @@ public final class BpfMap implements AutoCloseable {
     static final int PERCPU_ARRAY = 6;
     static final int LRU_PERCPU_HASH = 10;
 
+    /** ENOTSUPP, which the kernel uses for itself and lets out here: this kind of map has no such batch. */
+    static final int NOT_FOR_THIS_KIND = 524;
+
     private static final StructLayout INFO = BpfLayouts.MAP_INFO;
 
     private int fd;
@@ -108,7 +111,7 @@ public final class BpfMap implements AutoCloseable {
 
     /** Bytes from one CPU's value to the next in what a lookup of a per-CPU map fills. */
     public int laneBytes() {
-        return valueBytes + 7 & ~7;
+        return (valueBytes + 7) & ~7;
     }
 
     /** Bytes a lookup fills and an update reads. */
@@ -192,14 +195,20 @@ public final class BpfMap implements AutoCloseable {
             attr.set(JAVA_INT, BpfCall.BATCH_COUNT, count);
             attr.set(JAVA_INT, BpfCall.BATCH_MAP, fd);
             int result = BpfCall.call(command, attr);
-            // A fault is reported before the kernel has touched the count.
-            boolean counted = result >= 0 || result != -Errno.EFAULT;
-            return new Batch(counted ? attr.get(JAVA_INT, BpfCall.BATCH_COUNT) : 0, result);
+            return new Batch(counted(result) ? attr.get(JAVA_INT, BpfCall.BATCH_COUNT) : 0, result);
         } finally {
             Reference.reachabilityFence(out);
             Reference.reachabilityFence(keys);
             Reference.reachabilityFence(values);
         }
+    }
+
+    /** Whether the kernel has written the count; what it refuses as a whole, it refuses before. */
+    private static boolean counted(int result) {
+        return switch (-result) {
+            case Errno.EBADF, Errno.EINVAL, Errno.EPERM, Errno.EFAULT, NOT_FOR_THIS_KIND -> false;
+            default -> true;
+        };
     }
 
     /** The kernel believes our addresses: memory that is too short, or on the heap, must not get there. */

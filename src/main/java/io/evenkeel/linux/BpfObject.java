@@ -2,6 +2,7 @@ package io.evenkeel.linux;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.io.IOException;
@@ -27,11 +28,7 @@ public final class BpfObject implements AutoCloseable {
     private static final class Handles {
         static final MethodHandle FCNTL = Libc.errnoHandle(
                 "fcntl",
-                FunctionDescriptor.of(
-                        java.lang.foreign.ValueLayout.JAVA_INT,
-                        java.lang.foreign.ValueLayout.JAVA_INT,
-                        java.lang.foreign.ValueLayout.JAVA_INT,
-                        java.lang.foreign.ValueLayout.JAVA_INT),
+                FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT),
                 Linker.Option.firstVariadicArg(2));
     }
 
@@ -54,7 +51,7 @@ public final class BpfObject implements AutoCloseable {
             throw Libc.unexpected(thrown);
         }
         String said = LibbpfLog.take();
-        if (object.address() == 0) throw refusal("is not a BPF object that libbpf can open", 0, said);
+        if (object.address() == 0) throw refusal("is not a BPF object that libbpf can open", said);
     }
 
     /**
@@ -123,7 +120,9 @@ public final class BpfObject implements AutoCloseable {
             loaded = true;
             return;
         }
-        throw refusal("was refused" + save(log, said), -result, said);
+        boolean privilege = result == -Errno.EPERM && !said.contains(VerifierLog.BEGIN);
+        if (privilege) throw new BpfException(name + " was refused: needs CAP_BPF and CAP_NET_ADMIN, or root");
+        throw refusal("was refused" + save(log, said) + ": " + Errno.text(-result), said);
     }
 
     private String save(Path log, String said) {
@@ -136,12 +135,9 @@ public final class BpfObject implements AutoCloseable {
         }
     }
 
-    private BpfException refusal(String what, int errno, String said) {
+    private BpfException refusal(String what, String said) {
         StringBuilder text = new StringBuilder(name).append(' ').append(what);
-        if (errno != 0) text.append(": ").append(Errno.text(errno));
-        boolean verifier = said.contains("BEGIN PROG LOAD LOG");
-        if (errno == Errno.EPERM && !verifier) text.append(": needs CAP_BPF and CAP_NET_ADMIN, or root");
-        else VerifierLog.tellingLines(said).forEach(line -> text.append("\n  ").append(line));
+        VerifierLog.tellingLines(said).forEach(line -> text.append("\n  ").append(line));
         return new BpfException(text.toString());
     }
 

@@ -8,7 +8,7 @@ import java.lang.foreign.MemorySegment;
 
 /** Asks the kernel itself whether this process may load XDP programs. Any thread. */
 public final class BpfTrial {
-    private static final int XDP = 6; // BPF_PROG_TYPE_XDP
+    static final int XDP = 6; // BPF_PROG_TYPE_XDP
     private static final long RETURN_PASS = 0x0000_0002_0000_00b7L; // r0 = 2, little-endian struct bpf_insn
     private static final long EXIT = 0x0000_0000_0000_0095L;
 

@@ -16,8 +16,8 @@ import java.util.TreeMap;
  * mirror of them. Belongs to the thread of its {@link BpfObject} and lives as long as that.
  */
 final class BpfTypes {
-    private static final int KIND_STRUCT = 4;
-    private static final int KIND_ENUM = 6;
+    static final int KIND_STRUCT = 4;
+    static final int KIND_ENUM = 6;
     private static final int MEMBERS = 0xffff; // of info: how many
     private static final int BITS_IN_BYTE = 8;
 

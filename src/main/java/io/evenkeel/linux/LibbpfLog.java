@@ -1,6 +1,7 @@
 package io.evenkeel.linux;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import java.lang.foreign.Arena;
@@ -83,7 +84,7 @@ final class LibbpfLog {
             MemorySegment text = pointer.get(ADDRESS, 0);
             try {
                 long taken = Math.min(length, LONGEST_STRING);
-                byte[] bytes = text.reinterpret(taken).toArray(java.lang.foreign.ValueLayout.JAVA_BYTE);
+                byte[] bytes = text.reinterpret(taken).toArray(JAVA_BYTE);
                 append(new String(bytes, StandardCharsets.UTF_8));
             } finally {
                 Handles.FREE.invokeExact(Libc.errnoSegment(), text);

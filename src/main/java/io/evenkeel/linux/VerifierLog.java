@@ -17,7 +17,7 @@ final class VerifierLog {
     /** Complaint lines shown at most. */
     private static final int MOST_LINES = 6;
 
-    private static final String BEGIN = "-- BEGIN PROG LOAD LOG --";
+    static final String BEGIN = "-- BEGIN PROG LOAD LOG --";
     private static final String END = "-- END PROG LOAD LOG --";
     private static final Pattern INSTRUCTION = Pattern.compile("\\d+: \\([0-9a-f]{2}\\) .*");
     private static final Pattern SOURCE = Pattern.compile("; \\S.*");
@@ -48,7 +48,6 @@ final class VerifierLog {
             } else if (SOURCE.matcher(bare).matches()) {
                 source = bare;
                 instruction = "";
-                complaint.clear();
             } else if (!NOISE.matcher(bare).matches()) {
                 complaint.add(bare);
             }

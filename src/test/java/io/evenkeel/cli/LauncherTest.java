@@ -18,6 +18,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * The launcher itself, in a tree of its own with a JDK and a Maven that are scripts: each writes down that it was called,
@@ -120,6 +122,18 @@ class LauncherTest {
         Ran ran = launch("version").exits(0);
         assertThat(ran.out().lines()).hasSize(1).first().asString().startsWith("java ");
         assertThat(ran.err()).contains("building").contains("Maven talks");
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void saysOnceWhatWasLeftOutOfTheBuild(boolean offline) throws IOException {
+        if (offline) Files.createDirectories(temp.resolve("home/.m2/wrapper/dists"));
+        String warning = "[WARNING] built without clang: the kernel plane is not in this build.";
+        Path mvnw = tree.resolve("mvnw");
+        script(mvnw, "echo '" + warning + "'\n" + Files.readString(mvnw));
+        assertThat(launch("version").exits(0).err().lines().filter(warning::equals))
+                .hasSize(1);
+        assertThat(launch("version").exits(0).err()).isEmpty();
     }
 
     @Test

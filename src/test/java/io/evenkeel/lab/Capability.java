@@ -2,6 +2,7 @@ package io.evenkeel.lab;
 
 import io.evenkeel.linux.Bpf;
 import io.evenkeel.linux.BpfException;
+import io.evenkeel.linux.BpfTrial;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -33,7 +34,9 @@ public enum Capability {
     CLANG,
     /** The library the kernel plane is loaded with. */
     LIBBPF,
-    BPFTOOL;
+    BPFTOOL,
+    /** A kernel that lets this process load XDP programs. */
+    BPF;
 
     private static final String REQUIRE = "EVENKEEL_REQUIRE";
 
@@ -47,6 +50,7 @@ public enum Capability {
             case IPV6 -> unless(Files.exists(Path.of("/proc/net/if_inet6")), "the kernel has no IPv6");
             case CLANG -> clang();
             case LIBBPF -> libbpf();
+            case BPF -> unless(BpfTrial.load() == 0, "the kernel does not let this process load XDP programs");
         };
     }
 

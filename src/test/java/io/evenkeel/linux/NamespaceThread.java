@@ -1,9 +1,12 @@
 package io.evenkeel.linux;
 
+import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import io.evenkeel.lab.Node;
+import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
 import java.lang.invoke.MethodHandle;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -18,9 +21,7 @@ public final class NamespaceThread {
     private static final MethodHandle SETNS =
             Libc.errnoHandle("setns", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT));
     private static final MethodHandle OPEN = Libc.errnoHandle(
-            "open",
-            FunctionDescriptor.of(JAVA_INT, java.lang.foreign.ValueLayout.ADDRESS, JAVA_INT),
-            java.lang.foreign.Linker.Option.firstVariadicArg(2));
+            "open", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT), Linker.Option.firstVariadicArg(2));
 
     private NamespaceThread() {}
 
@@ -43,7 +44,7 @@ public final class NamespaceThread {
     }
 
     private static void enter(Path namespace) {
-        try (java.lang.foreign.Arena arena = java.lang.foreign.Arena.ofConfined()) {
+        try (Arena arena = Arena.ofConfined()) {
             int fd = Libc.result((int)
                     OPEN.invokeExact(Libc.errnoSegment(), arena.allocateFrom(namespace.toString()), O_RDONLY_CLOEXEC));
             Libc.require(fd, "open", namespace.toString());

@@ -1,14 +1,11 @@
 package io.evenkeel.linux;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.StructLayout;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -66,7 +63,8 @@ class NativeLayoutTest {
         constants(ours);
         assertThat(ours).hasSizeGreaterThan(120);
 
-        Map<String, Long> compilers = compileAndRun(ours.keySet().stream().toList());
+        Map<String, Long> compilers =
+                CompilerFacts.of(HEADERS, ours.keySet().stream().toList(), directory);
 
         assertThat(ours).isEqualTo(compilers);
     }
@@ -139,33 +137,5 @@ class NativeLayoutTest {
         epoll.put("IFA_F_TENTATIVE", Address.TENTATIVE);
         epoll.put("IFA_F_NOPREFIXROUTE", Address.NO_PREFIX_ROUTE);
         epoll.forEach((name, value) -> into.put(name, (long) value));
-    }
-
-    private Map<String, Long> compileAndRun(List<String> expressions) throws IOException, InterruptedException {
-        StringBuilder source = new StringBuilder(HEADERS).append("int main(void) {\n");
-        for (String expression : expressions) {
-            source.append("    printf(\"%s=%lld\\n\", \"")
-                    .append(expression)
-                    .append("\", (long long) (")
-                    .append(expression)
-                    .append("));\n");
-        }
-        source.append("    return 0;\n}\n");
-        Path file = Files.writeString(directory.resolve("layouts.c"), source);
-        Path program = directory.resolve("layouts");
-        run("gcc", "-Wall", "-Werror", "-o", program.toString(), file.toString());
-        Map<String, Long> values = new TreeMap<>();
-        run(program.toString()).lines().forEach(line -> {
-            int equals = line.lastIndexOf('=');
-            values.put(line.substring(0, equals), Long.valueOf(line.substring(equals + 1)));
-        });
-        return values;
-    }
-
-    private static String run(String... command) throws IOException, InterruptedException {
-        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-        String output = new String(process.getInputStream().readAllBytes(), UTF_8);
-        assertThat(process.waitFor()).as("%s: %s", command[0], output).isZero();
-        return output;
     }
 }

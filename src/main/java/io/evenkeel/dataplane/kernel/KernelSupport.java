@@ -87,7 +87,7 @@ public sealed interface KernelSupport {
         if (!facts.object) {
             missing.add(new Refused(
                     "built without clang: the kernel plane is not in this build",
-                    "apt-get install --no-install-recommends clang libbpf-dev, and build again"));
+                    "apt-get install --no-install-recommends clang libbpf-dev, touch pom.xml, build again"));
         }
         return missing.isEmpty() ? new Usable() : new Lacking(missing);
     }

@@ -8,6 +8,8 @@ import io.evenkeel.dataplane.kernel.KernelSupport.Usable;
 import io.evenkeel.lab.Capability;
 import io.evenkeel.lab.Command;
 import io.evenkeel.lab.Needs;
+import io.evenkeel.linux.Bpf;
+import io.evenkeel.linux.BpfException;
 import io.evenkeel.linux.Capabilities;
 import io.evenkeel.linux.Errno;
 import io.evenkeel.linux.KernelRelease;
@@ -94,9 +96,9 @@ class KernelSupportTest {
     }
 
     @Test
-    @Needs({Capability.ROOT, Capability.CLANG, Capability.LIBBPF})
+    @Needs({Capability.ROOT, Capability.BPF, Capability.CLANG, Capability.LIBBPF})
     void rootOnThisMachineLacksAtMostAMount() {
-        Facts facts = KernelSupport.facts("libbpf.so.1");
+        Facts facts = KernelSupport.facts(Bpf.LIBRARY);
         assertThat(facts.trial()).isZero();
         assertThat(facts.object()).isTrue();
         assertThat(facts.library()).isEmpty();
@@ -120,6 +122,9 @@ class KernelSupportTest {
                 .contains("needs CAP_BPF and CAP_NET_ADMIN (run as root, or grant both"
                         + " (systemd: AmbientCapabilities=CAP_BPF CAP_NET_ADMIN))");
         assertThat(outcome.errors()).isEmpty();
+        if (Capability.CLANG.missing().isPresent()
+                || Capability.LIBBPF.missing().isPresent()) return;
+        assertThat(outcome.output().lines()).contains("evenkeel was refused: needs CAP_BPF and CAP_NET_ADMIN, or root");
     }
 
     /** Prints what this process lacks. */
@@ -127,7 +132,14 @@ class KernelSupportTest {
         private Printer() {}
 
         public static void main(String[] arguments) {
-            missing(KernelSupport.facts("libbpf.so.1")).forEach(System.out::println);
+            missing(KernelSupport.facts(Bpf.LIBRARY)).forEach(System.out::println);
+            Optional<byte[]> object = KernelObject.bytes();
+            if (object.isEmpty()) return;
+            try {
+                KernelObject.load(Bpf.load(Bpf.LIBRARY), object.get(), Path.of("/nowhere/log"));
+            } catch (BpfException refused) {
+                System.out.println(refused.getMessage());
+            }
         }
     }
 
