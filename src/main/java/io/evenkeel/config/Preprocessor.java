@@ -134,7 +134,13 @@ final class Preprocessor {
             return true;
         }
         boolean counts = text.substring(from, to).equals(configId) != negated;
-        if (counts && nesting < MAX_NESTING) process(line.substring(to, text.length()), continued, nesting + 1);
+        if (!counts) return true;
+        if (nesting < MAX_NESTING) {
+            process(line.substring(to, text.length()), continued, nesting + 1);
+        } else {
+            String message = "this condition is nested deeper than " + MAX_NESTING + ": the line is left out";
+            problems.report(Severity.ERROR, line.locate(start, to), message, "write the condition once");
+        }
         return true;
     }
 

@@ -74,9 +74,9 @@ class EndingTest {
             awaitRefusal();
 
             send(late, 'l');
-            JsonNode totals = until(director, "shutting_down", 1);
-            assertThat(totals.get("received").longValue()).isEqualTo(2);
-            assertThat(totals.get("forwarded").longValue()).isEqualTo(1);
+            JsonNode datagrams = until(director, "shutting_down", 1);
+            assertThat(datagrams.get("received").longValue()).isEqualTo(2);
+            assertThat(datagrams.get("forwarded").longValue()).isEqualTo(1);
             server.setSoTimeout(200);
             assertThatThrownBy(() -> server.receive(new DatagramPacket(new byte[16], 16)))
                     .as("nothing new is forwarded")
@@ -124,11 +124,12 @@ class EndingTest {
                 System.getenv(),
                 Path.of("."));
         ran.exits(70);
+        // The director tells of the worker, or the worker of what it then cannot close: whoever comes first, once.
         assertThat(ran.err().lines().filter(line -> line.contains("bug in ")))
                 .singleElement()
                 .asString()
-                .contains("bug in ek-director; this process ends now");
-        assertThat(ran.err()).contains("plane worker").contains("epoll_wait");
+                .matches(".*bug in ek-(director|plane-\\d+); this process ends now");
+        assertThat(ran.err()).containsIgnoringCase("epoll");
         assertThat(ran.out()).isEmpty();
     }
 
@@ -176,8 +177,8 @@ class EndingTest {
 
     private static JsonNode until(DirectorProcess director, String drop, long count) throws InterruptedException {
         while (true) {
-            JsonNode totals = director.status().get("totals");
-            if (totals.at("/drops/" + drop).asLong() == count) return totals;
+            JsonNode datagrams = director.status().at("/services/0");
+            if (datagrams.at("/drops/" + drop).asLong() == count) return datagrams;
             Thread.sleep(20);
         }
     }

@@ -346,6 +346,16 @@ class PreprocessorTest {
     }
 
     @Test
+    void aConditionThatIsNestedTooDeepIsAnErrorAndNotSilence() {
+        assertThat(Reading.lines("@^other ".repeat(32) + "k", problems)).containsExactly("k");
+        assertThat(problems.inOrder()).isEmpty();
+        assertThat(Reading.lines("@^other ".repeat(33) + "k", problems)).isEmpty();
+        assertThat(problems.inOrder())
+                .extracting(Reading::brief)
+                .containsExactly("1:257 ERROR this condition is nested deeper than 32: the line is left out");
+    }
+
+    @Test
     void aByteThatIsNoTextIsNamedOnceOutsideCommentsOnly() {
         byte[] bytes = {'#', (byte) 0xfc, '\n', 'a', ' ', (byte) 0xe9, '\n', (byte) 0xff, '\n'};
         Reading.lines(SourceFile.decode(bytes), problems);

@@ -36,8 +36,8 @@ record DescriptorBudget(int limit, int spare, long fixed, Share replyPorts, Shar
     /** A quarter of a limit between those bounds. */
     private static final int SPARE_PART = 4;
 
-    /** Connections that a TCP service wants room for; with more descriptors it has more. */
-    static final int USUAL_CONNECTIONS = 16_384;
+    /** With room for fewer connections than this, TCP services are short of it; with more descriptors they have more. */
+    static final int USUAL_CONNECTIONS = 1_024;
 
     /** An epoll, an eventfd, and the descriptor in reserve. */
     static final int PER_WORKER = 3;

@@ -135,6 +135,7 @@ final class StreamConnection {
             return;
         }
         towards.failed = error != 0;
+        if (towards.failed) towards.readable = true; // what it had said is there, though no event has told of it yet
         if (relay.service().proxyProtocol() && !relay.sendHeader(towards.fd, origin)) towards.failed = true;
         state = State.RELAYING;
         leaveQueue();

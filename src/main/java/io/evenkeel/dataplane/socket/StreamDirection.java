@@ -84,6 +84,7 @@ final class StreamDirection {
         } else if (given != -Errno.EINTR) {
             broken = true;
             to.failed = true;
+            to.readable = true; // what it had said before is there, though no event has told of it yet
         }
         return 0;
     }

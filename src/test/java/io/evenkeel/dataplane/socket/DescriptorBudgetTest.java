@@ -61,9 +61,9 @@ class DescriptorBudgetTest {
         assertThat(split(1_024, new Demand(12, 8_192, TCP, 0)).shortages())
                 .containsExactly(
                         "room for 378 back ports for replies (reply_ports) where 8192 are wanted: the limit of open"
-                                + " files is 1024 (raise it to 107532 or more: ulimit -n, or LimitNOFILE= in the unit)",
-                        "room for 63 TCP connections where 16384 are wanted: the limit of open files is 1024"
-                                + " (raise it to 107532 or more: ulimit -n, or LimitNOFILE= in the unit)");
+                                + " files is 1024 (raise it to 15372 or more: ulimit -n, or LimitNOFILE= in the unit)",
+                        "room for 63 TCP connections where 1024 are wanted: the limit of open files is 1024"
+                                + " (raise it to 15372 or more: ulimit -n, or LimitNOFILE= in the unit)");
         assertThat(split(1_048_576, new Demand(12, 8_192, TCP, 1_024)).shortages())
                 .isEmpty();
     }
@@ -79,8 +79,8 @@ class DescriptorBudgetTest {
         "10, 3063, 0",
         "10, 3070, 0",
         "10, 8192, 0",
-        "12, 8192, 16384",
-        "8, 0, 16384"
+        "12, 8192, 1024",
+        "8, 0, 1024"
     })
     void theLimitThatTheRemedyNamesIsTheSmallestThatIsEnough(int fixed, int replyPorts, int connections) {
         Demand demand = new Demand(fixed, replyPorts, connections, 0);

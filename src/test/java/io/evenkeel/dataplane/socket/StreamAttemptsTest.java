@@ -4,11 +4,14 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.evenkeel.dataplane.DropReason;
+import io.evenkeel.linux.Epoll;
 import io.evenkeel.linux.Errno;
+import io.evenkeel.linux.EventFd;
 import io.evenkeel.linux.Libc;
 import io.evenkeel.linux.Sockets;
 import io.evenkeel.model.Endpoint;
 import io.evenkeel.model.IpAddress;
+import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.Socket;
 import org.junit.jupiter.api.Test;
@@ -170,6 +173,39 @@ class StreamAttemptsTest {
             }
             assertThat(it.forwarded()).isEqualTo(50);
             it.loop.run(() -> assertThat(it.service.dropped()).isZero());
+        }
+    }
+
+    @Test
+    void whatAServerSaidBetweenTheEventAndTheQuestionForItsErrorIsHeard() throws Exception {
+        try (RelayUnderTest it = new RelayUnderTest();
+                Socket client = new Socket();
+                EventFd before = new EventFd()) {
+            ServerSocket listener = it.server();
+            client.setSoTimeout(10_000);
+            it.loop.call(() -> {
+                client.connect(it.address());
+                long[] watch = new long[1];
+                // Is ready before the connection is: between that one's event and its handling, the server acts.
+                watch[0] = it.loop.watch(before.fd(), Epoll.IN, events -> {
+                    it.loop.unwatch(before.fd(), watch[0]);
+                    answerAndReset(listener);
+                });
+                before.signal();
+                it.relay.ready(Epoll.IN);
+                return true;
+            });
+            assertThat(client.getInputStream().readNBytes(2)).asString(US_ASCII).isEqualTo("no");
+            StreamRelayTest.assertReset(client);
+        }
+    }
+
+    private static void answerAndReset(ServerSocket listener) {
+        try (Socket server = listener.accept()) {
+            server.getOutputStream().write("no".getBytes(US_ASCII));
+            RelayUnderTest.reset(server);
+        } catch (IOException e) {
+            throw new AssertionError(e);
         }
     }
 
