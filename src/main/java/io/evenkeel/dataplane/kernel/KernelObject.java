@@ -139,6 +139,6 @@ final class KernelObject implements AutoCloseable {
         ingress.close();
         egress.close();
         explain.close();
-        arena.close();
+        if (arena.scope().isAlive()) arena.close();
     }
 }

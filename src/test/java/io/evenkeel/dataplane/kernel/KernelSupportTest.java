@@ -136,7 +136,8 @@ class KernelSupportTest {
             Optional<byte[]> object = KernelObject.bytes();
             if (object.isEmpty()) return;
             try {
-                KernelObject.load(Bpf.load(Bpf.LIBRARY), object.get(), Path.of("/nowhere/log"));
+                KernelObject.load(
+                        Bpf.load(Bpf.LIBRARY), object.get(), new MapSizes(16, 64, 1_024), Path.of("/nowhere/log"));
             } catch (BpfException refused) {
                 System.out.println(refused.getMessage());
             }
