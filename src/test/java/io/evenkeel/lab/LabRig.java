@@ -16,10 +16,12 @@ import java.util.List;
  *                    198.18.1.254            198.18.1.11, .12, .13
  * </pre>
  *
- * Over IPv6 the same with 2001:db8:0:0:: and 2001:db8:0:1::. d1 is everybody's default gateway and forwards nothing
- * itself. Realservers that are one process share the node b1.
+ * Over IPv6 the same with 2001:db8:0:0:: and 2001:db8:0:1::. d1 is everybody's default gateway, and forwards nothing
+ * itself unless the kernel plane is asked for. Realservers that are one process share the node b1.
  */
 public final class LabRig extends Rig {
+    private static final String KERNEL = "kernel";
+
     private final Lab lab;
     private final Node client;
     private final Node director;
@@ -45,6 +47,14 @@ public final class LabRig extends Rig {
         lab.bridge(sw, plugs);
         links.addAll(plugs);
         giveAddresses(layout);
+        if (plane.equals(KERNEL)) makeReadyForXdp();
+    }
+
+    /** The stack has to route the replies whose way the program does not know yet. */
+    private void makeReadyForXdp() {
+        Capability.require(Capability.CLANG, Capability.LIBBPF, Capability.BPF, Capability.ETHTOOL);
+        links.forEach(Link::readyForXdp);
+        director.sysctl("net.ipv4.ip_forward", "1");
     }
 
     private void giveAddresses(Layout layout) {
@@ -113,7 +123,8 @@ public final class LabRig extends Rig {
 
     @Override
     List<String> directorPrefix() {
-        return director.prefix();
+        // ip netns exec mounts a /sys of its own, which hides the bpf filesystem.
+        return List.of("nsenter", "--net=/run/netns/" + director.namespace());
     }
 
     @Override

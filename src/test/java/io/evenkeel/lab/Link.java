@@ -35,4 +35,14 @@ public record Link(Node left, String leftDevice, Node right, String rightDevice)
         right.run("ethtool", "-K", rightDevice, "tx", "off", "gso", "off", "gro", "off");
         return this;
     }
+
+    /**
+     * What native XDP on a veth needs of both ends: whole checksums from who sends, and NAPI, which GRO switches on, at
+     * who receives what was redirected. Otherwise packets vanish without a trace.
+     */
+    public Link readyForXdp() {
+        left.run("ethtool", "-K", leftDevice, "tx", "off", "gro", "on");
+        right.run("ethtool", "-K", rightDevice, "tx", "off", "gro", "on");
+        return this;
+    }
 }

@@ -34,6 +34,11 @@ public record Setting(String plane, Kind kind) {
         return settings.stream();
     }
 
+    /** As {@link #all}, and the kernel plane in the lab: for what that plane can do already. */
+    public static Stream<Setting> alsoKernel() {
+        return Stream.concat(all(), Stream.of(new Setting("kernel", Kind.LAB)));
+    }
+
     /** Every plane in the lab: for what loopback cannot show. */
     public static Stream<Setting> lab() {
         return all().filter(setting -> setting.kind == Kind.LAB);

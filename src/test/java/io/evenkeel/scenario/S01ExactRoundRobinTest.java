@@ -21,7 +21,7 @@ class S01ExactRoundRobinTest {
 
     @Scenario("S1")
     @ParameterizedTest(name = "{0}")
-    @MethodSource("io.evenkeel.lab.Setting#all")
+    @MethodSource("io.evenkeel.lab.Setting#alsoKernel")
     void threeEqualRealserversReceiveExactThirds(Setting setting, Measurements measurements) throws Exception {
         measurements.run(
                 setting, "1:1:1", figures -> deal(setting, figures, service -> service, 30_000, 30_000, 30_000));
@@ -29,7 +29,7 @@ class S01ExactRoundRobinTest {
 
     @Scenario("S1")
     @ParameterizedTest(name = "{0}")
-    @MethodSource("io.evenkeel.lab.Setting#all")
+    @MethodSource("io.evenkeel.lab.Setting#alsoKernel")
     void weightsAreKeptExactly(Setting setting, Measurements measurements) throws Exception {
         measurements.run(
                 setting,

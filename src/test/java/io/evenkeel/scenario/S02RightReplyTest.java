@@ -23,7 +23,7 @@ class S02RightReplyTest {
 
     @Scenario("S2")
     @ParameterizedTest(name = "{0}")
-    @MethodSource("io.evenkeel.lab.Setting#all")
+    @MethodSource("io.evenkeel.lab.Setting#alsoKernel")
     void repliesOfThreeRealserversComeFromTheVirtualAddress(Setting setting, Measurements measurements)
             throws Exception {
         measurements.run(setting, "IPv4", figures -> ask(setting, figures, Layout.of(3), 90_000, 1));

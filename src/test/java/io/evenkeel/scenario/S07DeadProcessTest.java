@@ -35,7 +35,7 @@ class S07DeadProcessTest {
 
     @Scenario("S7")
     @ParameterizedTest(name = "{0}")
-    @MethodSource("io.evenkeel.lab.Setting#all")
+    @MethodSource("io.evenkeel.lab.Setting#alsoKernel")
     void theLossIsBoundByTheTimeToDetect(Setting setting, Measurements measurements) throws Exception {
         measurements.run(setting, "process killed", figures -> killAndReturn(setting, figures));
     }

@@ -25,7 +25,7 @@ class S12DrainTest {
 
     @Scenario("S12")
     @ParameterizedTest(name = "{0}")
-    @MethodSource("io.evenkeel.lab.Setting#all")
+    @MethodSource("io.evenkeel.lab.Setting#alsoKernel")
     void oneWayTrafficStopsWithTheCommand(Setting setting, Measurements measurements) throws Exception {
         measurements.run(setting, "one-way", figures -> oneWay(setting, figures));
     }

@@ -24,7 +24,7 @@ class S14AllDownTest {
 
     @Scenario("S14")
     @ParameterizedTest(name = "{0}")
-    @MethodSource("io.evenkeel.lab.Setting#all")
+    @MethodSource("io.evenkeel.lab.Setting#alsoKernel")
     void withoutARealserverEveryDatagramIsCountedAsDropped(Setting setting, Measurements measurements)
             throws Exception {
         measurements.run(setting, "drop", figures -> drop(setting, figures));
@@ -32,7 +32,7 @@ class S14AllDownTest {
 
     @Scenario("S14")
     @ParameterizedTest(name = "{0}")
-    @MethodSource("io.evenkeel.lab.Setting#all")
+    @MethodSource("io.evenkeel.lab.Setting#alsoKernel")
     void theSorryServerTakesAllAndGivesAllBack(Setting setting, Measurements measurements) throws Exception {
         measurements.run(setting, "sorry", figures -> sorry(setting, figures));
     }
