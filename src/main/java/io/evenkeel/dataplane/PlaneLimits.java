@@ -2,6 +2,7 @@ package io.evenkeel.dataplane;
 
 import io.evenkeel.model.Refused;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What a plane can do, so that one compiler can judge a configuration for any of them, with or without the plane at hand.
@@ -11,6 +12,7 @@ import java.util.Optional;
  * @param tunnel why TUN cannot be done, empty if it can
  * @param transparent why the client's address cannot be kept by {@code transparent}, empty if it can
  * @param keepsClientAddress NAT shows realservers the client's own address
+ * @param lacking what it has not learnt yet
  * @param workers threads that forward, ≥ 1
  */
 public record PlaneLimits(
@@ -19,4 +21,10 @@ public record PlaneLimits(
         Optional<Refused> tunnel,
         Optional<Refused> transparent,
         boolean keepsClientAddress,
-        int workers) {}
+        Set<Ability> lacking,
+        int workers) {
+
+    public PlaneLimits {
+        lacking = Set.copyOf(lacking);
+    }
+}

@@ -1,5 +1,6 @@
 package io.evenkeel.director;
 
+import io.evenkeel.dataplane.Ability;
 import io.evenkeel.dataplane.ForwardingTable;
 import io.evenkeel.dataplane.PlaneLimits;
 import io.evenkeel.model.Configuration;
@@ -23,6 +24,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** What a plane makes of each service: one judgement, used once, by one thread. */
 final class PlaneRules {
@@ -47,6 +49,7 @@ final class PlaneRules {
                     "");
         }
         for (VirtualService service : configuration.services()) judge(service);
+        sharedEndpoints(configuration);
         return List.copyOf(diagnostics);
     }
 
@@ -86,6 +89,52 @@ final class PlaneRules {
         clientAddress(service);
         transparent(service);
         scheduler(service);
+        abilities(service);
+    }
+
+    /** What the service asks for and the plane has not learnt yet. */
+    private void abilities(VirtualService service) {
+        Endpoint vip = service.key().vip();
+        boolean v6 = vip.address().v6() || endpoints(service).anyMatch(e -> e.address().v6());
+        lacks(v6, Ability.IPV6, service, "");
+        lacks(!udp(service), Ability.TCP, service, "protocol");
+        lacks(vip.address().isAny() || vip.port() == 0, Ability.ANY_DESTINATION, service, "");
+        lacks(udp(service) && !service.onePacket(), Ability.FLOWS, service, "");
+        boolean rotates = service.scheduling() instanceof Scheduling.RoundRobin
+                || service.scheduling() instanceof Scheduling.WeightedRoundRobin;
+        lacks(!rotates, Ability.OTHER_SCHEDULERS, service, "lb_algo");
+        lacks(service.persistence().isPresent(), Ability.PERSISTENCE, service, "persistence_timeout");
+        lacks(service.proxyProtocol(), Ability.PROXY_PROTOCOL, service, "proxy_protocol");
+        for (RealServer server : service.realServers()) {
+            lacks(
+                    server.upperThreshold() > 0,
+                    Ability.THRESHOLDS,
+                    service,
+                    server.endpoint().toString());
+        }
+    }
+
+    private static Stream<Endpoint> endpoints(VirtualService service) {
+        return Stream.concat(
+                service.realServers().stream().map(RealServer::endpoint),
+                service.sorryServer().stream().map(VirtualService.SorryServer::endpoint));
+    }
+
+    private void sharedEndpoints(Configuration configuration) {
+        Set<Endpoint> taken = new HashSet<>();
+        for (VirtualService service : configuration.services()) {
+            boolean shares = endpoints(service).distinct().filter(e -> !taken.add(e)).count() > 0;
+            lacks(shares, Ability.SHARED_ENDPOINTS, service, "");
+        }
+    }
+
+    private void lacks(boolean asked, Ability ability, VirtualService service, String keyword) {
+        if (!asked || !limits.lacking().contains(ability)) return;
+        say(
+                Severity.ERROR,
+                at(service, keyword),
+                service.key() + ": the " + limits.plane() + " plane cannot do this yet: " + ability.words(),
+                "use --plane socket");
     }
 
     private void method(VirtualService service, String writtenAs, Forwarding forwarding) {

@@ -44,7 +44,7 @@ final class Snapshots {
                 4242,
                 START,
                 "socket",
-                "the kernel plane is not built yet",
+                "asked for by --plane",
                 "/etc/keepalived/keepalived.conf",
                 17,
                 17,

@@ -15,7 +15,7 @@ class StatusTextTest {
         String text = StatusText.render(Snapshots.full(), NOW, 120);
         assertThat(text).isEqualTo("""
                 evenkeel 0.1.0, pid 4242, up 1h2m, table 17
-                socket plane: the kernel plane is not built yet
+                socket plane: asked for by --plane
                 configuration /etc/keepalived/keepalived.conf, reloads 2
                 verdict to plane 0.4 ms, at worst 3.9 ms
 

@@ -221,13 +221,6 @@ class BadInputTest {
     }
 
     @Test
-    void theKernelPlaneIsRefusedUntilItIsBuilt() throws IOException {
-        Ran ran = Evenkeel.run("run", "--plane", "kernel", write(config(5353)).toString())
-                .exits(1);
-        assertThat(ran.err()).isEqualTo("evenkeel: the kernel plane is not built yet (use --plane socket, or auto)\n");
-    }
-
-    @Test
     void aServiceThatThePlaneCannotDoIsInvalidWhenItIsTheOnlyOne() throws IOException {
         Path file = write(config(5353).replace("NAT", "DR"));
         Ran ran = run(file).exits(2);

@@ -22,12 +22,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** What a plane can do, without the plane. */
 class TableCompilerTest {
     private static final PlaneLimits KERNEL =
-            new PlaneLimits("kernel", Optional.empty(), Optional.empty(), Optional.empty(), true, 2);
+            new PlaneLimits("kernel", Optional.empty(), Optional.empty(), Optional.empty(), true, Set.of(), 2);
 
     @Test
     void directRoutingAndTunnelAreRefusedWithPositionReasonAndRemedy() {
@@ -82,7 +83,7 @@ class TableCompilerTest {
         transparent.transparent = true;
         assertThat(only(judge(TestPlane.SOCKET, false, transparent)).suggestion())
                 .contains("grant CAP_NET_ADMIN");
-        PlaneLimits able = new PlaneLimits("socket", Optional.empty(), Optional.empty(), Optional.empty(), false, 1);
+        PlaneLimits able = new PlaneLimits("socket", Optional.empty(), Optional.empty(), Optional.empty(), false, Set.of(), 1);
         assertThat(judge(able, false, transparent)).isEmpty();
         transparent.responses = OptionalInt.of(1);
         assertThat(only(judge(able, false, transparent)).message()).contains("one-way");

@@ -37,6 +37,7 @@ final class TestPlane implements DataPlane {
             Optional.of(new Refused("it has no link layer", "use the kernel plane")),
             Optional.of(new Refused("CAP_NET_ADMIN is missing", "grant CAP_NET_ADMIN")),
             false,
+            Set.of(),
             1);
 
     record Slot(int service, int server) {}

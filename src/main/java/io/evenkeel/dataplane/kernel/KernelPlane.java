@@ -2,6 +2,7 @@ package io.evenkeel.dataplane.kernel;
 
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
+import io.evenkeel.dataplane.Ability;
 import io.evenkeel.dataplane.CountersSnapshot;
 import io.evenkeel.dataplane.CountersSnapshot.ServiceCounters;
 import io.evenkeel.dataplane.DataPlane;
@@ -25,6 +26,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -89,7 +91,13 @@ public final class KernelPlane implements DataPlane {
     /** What the kernel plane can do, on any machine that can run it. */
     public static PlaneLimits limitsHere(int workers) {
         Refused method = new Refused("that is not built yet", "use lb_kind NAT");
-        return new PlaneLimits("kernel", Optional.of(method), Optional.of(method), Optional.empty(), true, workers);
+        return new PlaneLimits("kernel",
+                Optional.of(method),
+                Optional.of(method),
+                Optional.empty(),
+                true,
+                EnumSet.allOf(Ability.class),
+                workers);
     }
 
     /**
@@ -141,8 +149,6 @@ public final class KernelPlane implements DataPlane {
 
     @Override
     public Preparation prepare(ForwardingTable table) {
-        Optional<Preparation.Denied> notBuilt = NotBuilt.in(table);
-        if (notBuilt.isPresent()) return notBuilt.get();
         Set<IpAddress> addresses = new HashSet<>();
         for (ForwardedService service : table.services()) {
             for (ForwardedServer server : service.servers())

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.Set;
 
 /** What the socket plane can do on this machine, and why not the rest. Any thread. */
 final class SocketLimits {
@@ -27,6 +28,7 @@ final class SocketLimits {
                         "that needs packets of our own, and ordinary sockets cannot send any", "use lb_kind NAT")),
                 transparent(),
                 false,
+                Set.of(),
                 workers);
     }
 

@@ -1,0 +1,101 @@
+package io.evenkeel.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.evenkeel.lab.Capability;
+import io.evenkeel.lab.Command;
+import io.evenkeel.lab.Needs;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What the kernel plane cannot do is refused by name, with its place; what it needs is named too. */
+class KernelPlaneRefusalTest {
+    private static final String SERVED = """
+            virtual_server 198.18.0.2 514 {
+              protocol UDP
+              lb_algo rr
+              lb_kind NAT
+              ops
+              real_server 198.18.1.1 6514 {
+              }
+              real_server 198.18.1.2 6514 {
+              }
+            }
+            """;
+
+    @TempDir
+    Path directory;
+
+    @Test
+    void whatIsBuiltIsUsable() throws IOException {
+        assertThat(check(SERVED).exit()).isZero();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            textBlock = """
+            protocol UDP  | protocol TCP                  | 2:3: | TCP
+            ops           | # each for itself             | 1:1: | a UDP service without ops
+            lb_algo rr    | lb_algo wlc                   | 3:3: | a scheduler other than rr and wrr
+            lb_algo rr    | lb_algo mh                    | 3:3: | a scheduler other than rr and wrr
+            lb_algo rr    | lb_algo rr\\npersistence_timeout 9 | 4:1: | persistence_timeout
+            198.18.0.2 514 | 198.18.0.2 0                  | 1:1: | a virtual service on any address or any port
+            198.18.0.2    | 2001:db8::2                   | 1:1: | IPv6
+            """)
+    void whatIsNotIsNamedWithItsPlace(String what, String by, String place, String named) throws IOException {
+        String text = SERVED.replace(what, by.replace("\\n", "\n"));
+        assertThat(text).isNotEqualTo(SERVED);
+        Ran ran = check(text);
+        assertThat(ran.exit()).isEqualTo(2);
+        assertThat(ran.err()).contains(file() + ":" + place).contains("kernel plane cannot do this yet: " + named);
+        assertThat(ran.err()).contains("= use --plane socket");
+    }
+
+    @Test
+    void directRoutingAndTunnelsAreNotBuilt() throws IOException {
+        for (String method : List.of("DR", "TUN")) {
+            Ran ran = check(SERVED.replace("NAT", method).replace("6514", "514"));
+            assertThat(ran.exit()).isEqualTo(2);
+            assertThat(ran.err()).contains("the kernel plane cannot do lb_kind " + method);
+        }
+    }
+
+    @Test
+    void aRealserverOfTwoServicesIsRefusedForTheSecond() throws IOException {
+        Ran ran = check(SERVED + SERVED.replace("198.18.0.2 514", "198.18.0.2 515"));
+        assertThat(ran.exit()).isEqualTo(2);
+        assertThat(ran.err())
+                .contains(file() + ":10:1: error: 198.18.0.2:515/udp: the kernel plane cannot do this yet: a realserver"
+                        + " that serves two virtual services on one port");
+    }
+
+    @Test
+    @Needs({Capability.ROOT, Capability.SETPRIV})
+    void withoutCapabilitiesItSaysWhichItNeeds() throws IOException {
+        check(SERVED);
+        List<String> command = new ArrayList<>(List.of("setpriv", "--bounding-set=-all", "--inh-caps=-all", "--"));
+        command.addAll(Evenkeel.command(
+                "run", "--plane", "kernel", "--runtime-dir", directory.resolve("run").toString(), file()));
+        Command.Outcome outcome = Command.attempt(command);
+        assertThat(outcome.exit()).isEqualTo(1);
+        assertThat(outcome.errors()).startsWith("evenkeel: the kernel plane ").contains("CAP_BPF");
+        assertThat(outcome.errors().lines()).hasSize(1);
+    }
+
+    private Ran check(String text) throws IOException {
+        Files.writeString(Path.of(file()), text);
+        return Evenkeel.here("check", "--plane", "kernel", file());
+    }
+
+    private String file() {
+        return directory.resolve("k.conf").toString();
+    }
+}
