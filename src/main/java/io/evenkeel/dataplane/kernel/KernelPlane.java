@@ -16,7 +16,6 @@ import io.evenkeel.dataplane.Preparation;
 import io.evenkeel.dataplane.ServerFlip;
 import io.evenkeel.linux.Bpf;
 import io.evenkeel.linux.BpfException;
-import io.evenkeel.linux.MemoryBarrier;
 import io.evenkeel.linux.SyscallException;
 import io.evenkeel.model.IpAddress;
 import io.evenkeel.model.Refused;
@@ -82,7 +81,7 @@ public final class KernelPlane implements DataPlane {
     private Set<IpAddress> ownNow = Set.of();
     private Map<Integer, IpAddress> destinations = Map.of(); // by realserver's number
     private int inForce;
-    private boolean oldHalfMayBeRead;
+    private Grace grace = Grace.OVER;
     private boolean replies;
     private volatile Map<Integer, Map<Integer, Integer>> counted = Map.of(); // service slot → server slot → number
     private volatile List<String> shortages = List.of();
@@ -149,17 +148,9 @@ public final class KernelPlane implements DataPlane {
 
     @Override
     public Preparation prepare(ForwardingTable table) {
-        Set<IpAddress> addresses = new HashSet<>();
-        for (ForwardedService service : table.services()) {
-            for (ForwardedServer server : service.servers())
-                addresses.add(server.endpoint().address());
-        }
-        synchronized (this) {
-            addresses.addAll(destinations.values()); // the table in force goes on meanwhile
-        }
-        follower.follow(addresses);
         try {
-            ways.await(addresses, PATIENCE);
+            findWays(table);
+            grace.join();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -173,15 +164,30 @@ public final class KernelPlane implements DataPlane {
         return load(table);
     }
 
+    /** Follows the ways to the table's realservers and to those in force, and gives those that are new a moment. */
+    private void findWays(ForwardingTable table) throws InterruptedException {
+        Set<IpAddress> wanted = new HashSet<>();
+        for (ForwardedService service : table.services()) {
+            for (ForwardedServer server : service.servers()) {
+                wanted.add(server.endpoint().address());
+            }
+        }
+        Set<IpAddress> fresh = new HashSet<>(wanted);
+        synchronized (this) {
+            fresh.removeAll(destinations.values());
+            wanted.addAll(destinations.values());
+        }
+        follower.follow(wanted);
+        ways.keepOnly(wanted);
+        ways.await(fresh, PATIENCE);
+    }
+
+    /** Nobody reads the half that is not in force any more. */
     private synchronized Preparation load(ForwardingTable table) {
-        if (oldHalfMayBeRead) {
-            MemoryBarrier.everywhere();
-            oldHalfMayBeRead = false;
-            halves[1 - inForce].clear();
-            numbers.keepOnly(standing(counted)).forEach(number -> {
-                counters.forgetServer(number);
-                nextHops.forget(number);
-            });
+        halves[1 - inForce].clear();
+        for (int number : numbers.keepOnly(standing(counted))) {
+            counters.forgetServer(number);
+            nextHops.forget(number);
         }
         Map<Integer, IpAddress> all = new HashMap<>(destinations);
         for (ForwardedService service : table.services()) {
@@ -233,7 +239,7 @@ public final class KernelPlane implements DataPlane {
         }
         WORD.setRelease(object.maps().control(), HALF, prepared.half());
         inForce = prepared.half();
-        oldHalfMayBeRead = true;
+        grace = Grace.begin();
         destinations = current;
         counted = Map.copyOf(next);
         shortages = attachments.refusals();
