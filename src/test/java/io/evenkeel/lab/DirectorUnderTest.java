@@ -149,6 +149,15 @@ public final class DirectorUnderTest implements AutoCloseable {
         throw new AssertionFailedError("the director's books do not balance: " + status);
     }
 
+    /** SIGKILL: it ends without a word, and its books are not asked for. */
+    public void kill() throws IOException, InterruptedException {
+        closed = true;
+        process.signal("KILL");
+        process.awaitExit(EXIT_PATIENCE);
+        process.close();
+        Command.run("rm", "-rf", directory.toString());
+    }
+
     @Override
     public void close() throws IOException {
         if (closed) return;
