@@ -100,6 +100,76 @@ final class Layouts {
             : structLayout(INT.withName("events"), paddingLayout(4), LONG.withName("data"))
                     .withName("struct epoll_event");
 
+    static final StructLayout SOCKADDR_NL = structLayout(
+                    SHORT.withName("nl_family"), paddingLayout(2), INT.withName("nl_pid"), INT.withName("nl_groups"))
+            .withName("struct sockaddr_nl");
+
+    static final StructLayout NLMSGHDR = structLayout(
+                    INT.withName("nlmsg_len"),
+                    SHORT.withName("nlmsg_type"),
+                    SHORT.withName("nlmsg_flags"),
+                    INT.withName("nlmsg_seq"),
+                    INT.withName("nlmsg_pid"))
+            .withName("struct nlmsghdr");
+
+    static final StructLayout NLMSGERR =
+            structLayout(INT.withName("error"), NLMSGHDR.withName("msg")).withName("struct nlmsgerr");
+
+    static final StructLayout RTATTR =
+            structLayout(SHORT.withName("rta_len"), SHORT.withName("rta_type")).withName("struct rtattr");
+
+    static final StructLayout IFINFOMSG = structLayout(
+                    BYTE.withName("ifi_family"),
+                    paddingLayout(1),
+                    SHORT.withName("ifi_type"),
+                    INT.withName("ifi_index"),
+                    INT.withName("ifi_flags"),
+                    INT.withName("ifi_change"))
+            .withName("struct ifinfomsg");
+
+    static final StructLayout IFADDRMSG = structLayout(
+                    BYTE.withName("ifa_family"),
+                    BYTE.withName("ifa_prefixlen"),
+                    BYTE.withName("ifa_flags"),
+                    BYTE.withName("ifa_scope"),
+                    INT.withName("ifa_index"))
+            .withName("struct ifaddrmsg");
+
+    static final StructLayout IFA_CACHEINFO = structLayout(
+                    INT.withName("ifa_prefered"),
+                    INT.withName("ifa_valid"),
+                    INT.withName("cstamp"),
+                    INT.withName("tstamp"))
+            .withName("struct ifa_cacheinfo");
+
+    static final StructLayout NDMSG = structLayout(
+                    BYTE.withName("ndm_family"),
+                    paddingLayout(3),
+                    INT.withName("ndm_ifindex"),
+                    SHORT.withName("ndm_state"),
+                    BYTE.withName("ndm_flags"),
+                    BYTE.withName("ndm_type"))
+            .withName("struct ndmsg");
+
+    static final StructLayout RTMSG = structLayout(
+                    BYTE.withName("rtm_family"),
+                    BYTE.withName("rtm_dst_len"),
+                    BYTE.withName("rtm_src_len"),
+                    BYTE.withName("rtm_tos"),
+                    BYTE.withName("rtm_table"),
+                    BYTE.withName("rtm_protocol"),
+                    BYTE.withName("rtm_scope"),
+                    BYTE.withName("rtm_type"),
+                    INT.withName("rtm_flags"))
+            .withName("struct rtmsg");
+
+    static final StructLayout RTNEXTHOP = structLayout(
+                    SHORT.withName("rtnh_len"),
+                    BYTE.withName("rtnh_flags"),
+                    BYTE.withName("rtnh_hops"),
+                    INT.withName("rtnh_ifindex"))
+            .withName("struct rtnexthop");
+
     /** Offset of a field in bytes. */
     static long offset(StructLayout struct, String field) {
         return struct.byteOffset(groupElement(field));

@@ -27,6 +27,7 @@ class NativeLayoutTest {
             #include <stddef.h>
             #include <errno.h>
             #include <fcntl.h>
+            #include <sched.h>
             #include <poll.h>
             #include <sys/epoll.h>
             #include <sys/eventfd.h>
@@ -37,6 +38,13 @@ class NativeLayoutTest {
             #include <netinet/tcp.h>
             #include <linux/errqueue.h>
             #include <linux/sock_diag.h>
+            #include <linux/netlink.h>
+            #include <linux/rtnetlink.h>
+            #include <linux/neighbour.h>
+            #include <linux/if_addr.h>
+            #include <linux/if_link.h>
+            #include <linux/if.h>
+            #include <linux/if_arp.h>
             #ifndef UDP_SEGMENT
             #define UDP_SEGMENT 103
             #endif
@@ -84,7 +92,7 @@ class NativeLayoutTest {
 
     /** Public int constants whose names are C's own. */
     private static void constants(Map<String, Long> into) throws IllegalAccessException {
-        for (Class<?> type : List.of(Sockets.class, StreamSockets.class, Errno.class)) {
+        for (Class<?> type : List.of(Sockets.class, StreamSockets.class, Errno.class, Rtnetlink.class)) {
             for (Field field : type.getDeclaredFields()) {
                 int wanted = Modifier.PUBLIC | Modifier.STATIC | Modifier.FINAL;
                 if (field.getType() == int.class && field.getModifiers() == wanted) {
@@ -114,6 +122,22 @@ class NativeLayoutTest {
         epoll.put("F_SETPIPE_SZ", 1031);
         epoll.put("SPLICE_F_MOVE | SPLICE_F_NONBLOCK", 3);
         epoll.put("offsetof(struct tcp_info, tcpi_state)", 0);
+        epoll.put("sizeof(struct rtvia)", 2);
+        epoll.put("CLONE_NEWNET", 0x40000000);
+        epoll.put("NUD_INCOMPLETE", Neighbour.INCOMPLETE);
+        epoll.put("NUD_REACHABLE", Neighbour.REACHABLE);
+        epoll.put("NUD_STALE", Neighbour.STALE);
+        epoll.put("NUD_DELAY", Neighbour.DELAY);
+        epoll.put("NUD_PROBE", Neighbour.PROBE);
+        epoll.put("NUD_FAILED", Neighbour.FAILED);
+        epoll.put("NUD_NOARP", Neighbour.NOARP);
+        epoll.put("NUD_PERMANENT", Neighbour.PERMANENT);
+        epoll.put("RT_SCOPE_LINK", Address.SCOPE_LINK);
+        epoll.put("RT_SCOPE_HOST", Address.SCOPE_HOST);
+        epoll.put("IFA_F_NODAD", Address.NODAD);
+        epoll.put("IFA_F_DADFAILED", Address.DUPLICATE);
+        epoll.put("IFA_F_TENTATIVE", Address.TENTATIVE);
+        epoll.put("IFA_F_NOPREFIXROUTE", Address.NO_PREFIX_ROUTE);
         epoll.forEach((name, value) -> into.put(name, (long) value));
     }
 
