@@ -13,7 +13,6 @@ public final class Errno {
     public static final int EAGAIN = 11;
     public static final int ENOMEM = 12;
     public static final int EACCES = 13;
-    public static final int EBUSY = 16;
     public static final int EEXIST = 17;
     public static final int ENODEV = 19;
     public static final int EINVAL = 22;
@@ -55,7 +54,6 @@ public final class Errno {
             case EAGAIN -> "would block";
             case ENOMEM -> "out of memory";
             case EACCES -> "permission denied";
-            case EBUSY -> "device or resource busy";
             case EEXIST -> "already exists";
             case ENODEV -> "no such device";
             case EINVAL -> "invalid argument";

@@ -132,7 +132,7 @@ final class NetlinkSocket implements AutoCloseable {
 
     @Override
     public void close() {
-        Libc.close(fd);
+        if (fd >= 0) Libc.close(fd);
         arena.close();
     }
 }

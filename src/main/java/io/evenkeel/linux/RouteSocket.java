@@ -33,9 +33,9 @@ public final class RouteSocket implements AutoCloseable {
     private static final long DESTINATION_BITS = offset(Layouts.RTMSG, "rtm_dst_len");
     private static final long ROUTE_FLAGS = offset(Layouts.RTMSG, "rtm_flags");
 
+    private final NetlinkSocket socket = new NetlinkSocket(RECEIVE_BYTES); // first: it may be refused
     private final Arena arena = Arena.ofShared();
     private final MemorySegment memory = arena.allocate(NetlinkRequest.BYTES, 8);
-    private final NetlinkSocket socket = new NetlinkSocket(RECEIVE_BYTES);
     private final NetlinkExchange exchange = new NetlinkExchange(socket);
 
     /** @throws SyscallException if the kernel gives no such socket */
