@@ -17,7 +17,10 @@ import org.jspecify.annotations.Nullable;
  * entries grow stale and a machine that was replaced is never noticed. Time is {@code nowNanos}; owned by one thread.
  */
 final class Neighbours {
-    /** A neighbour without an answer is asked for again after this. The kernel itself tries for 3 s at a time. */
+    /** The kernel itself asks for 3 s, once a second, and then says that the neighbour failed: it is not disturbed. */
+    static final long PATIENCE_NANOS = 4_000_000_000L;
+
+    /** A neighbour that failed is asked for again at once, but not sooner than this after the last time. */
     static final long RETRY_NANOS = 1_000_000_000L;
 
     /** A stale entry is told used, and not again before the kernel has decided: 5 s of delay, then its probes. */
@@ -86,8 +89,14 @@ final class Neighbours {
             schedule.remove(key);
             return;
         }
-        long again = known.probedAt + (stale ? CONFIRM_NANOS : RETRY_NANOS);
-        schedule.set(key, known.probed && again - nowNanos > 0 ? again : nowNanos);
+        long rest = stale ? CONFIRM_NANOS : failed(entry) ? RETRY_NANOS : PATIENCE_NANOS;
+        long again = known.probedAt + rest;
+        if (!known.probed) schedule.first(key, nowNanos);
+        else schedule.again(key, again - nowNanos > 0 ? again : nowNanos);
+    }
+
+    private static boolean failed(@Nullable Neighbour entry) {
+        return entry != null && (entry.state() & Neighbour.FAILED) != 0;
     }
 
     /** Its interface is another than it was: who has no answer there is asked for at once. */
@@ -112,7 +121,8 @@ final class Neighbours {
             if (known == null || link == null || !link.carrier() || !link.resolves()) continue;
             known.probed = true;
             known.probedAt = nowNanos;
-            plan(key, known, nowNanos);
+            boolean usable = known.entry != null && known.entry.usable();
+            schedule.again(key, nowNanos + (usable ? CONFIRM_NANOS : PATIENCE_NANOS));
             probes++;
             return key;
         }

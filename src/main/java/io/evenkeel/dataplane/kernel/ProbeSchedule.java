@@ -7,22 +7,24 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * When which neighbour is to be asked for, and not more of them than a network bears: each probe of an absent neighbour is
- * a broadcast. At most {@link #BURST} at once and {@link #PER_SECOND} in a second. Time is {@code nowNanos}; owned by one
- * thread.
+ * a broadcast. At most {@link #BURST} at once and {@link #PER_SECOND} in a second, and those that are asked for again leave
+ * half of the burst to those that are asked for the first time: a thousand dead neighbours do not delay a living one. Time
+ * is {@code nowNanos}; owned by one thread.
  */
 final class ProbeSchedule {
     static final int PER_SECOND = 500;
     static final int BURST = 256;
+    static final int RESERVED = BURST / 2;
     private static final long NANOS_A_PROBE = 1_000_000_000L / PER_SECOND;
 
-    /** Superseded entries that the queue may hold beside one for each neighbour and as many again. */
+    /** Superseded entries that a queue may hold beside one for each neighbour and as many again. */
     private static final int SLACK = 1_024;
 
-    private record Due(long nanos, NeighbourKey key) {}
+    private record Due(long nanos, NeighbourKey key, boolean first) {}
 
-    // Deadlines are compared by subtraction: the clock's zero is anywhere.
-    private final PriorityQueue<Due> queue = new PriorityQueue<>((a, b) -> Long.signum(a.nanos - b.nanos));
-    private final Map<NeighbourKey, Long> wanted = new HashMap<>();
+    private final PriorityQueue<Due> firsts = queue();
+    private final PriorityQueue<Due> repeats = queue();
+    private final Map<NeighbourKey, Due> wanted = new HashMap<>();
     private long allowanceSince;
     private long held;
 
@@ -31,15 +33,25 @@ final class ProbeSchedule {
         allowanceSince = nowNanos - BURST * NANOS_A_PROBE;
     }
 
-    /** The neighbour is to be asked for at that time, and at no other. */
-    void set(NeighbourKey key, long atNanos) {
-        Long before = wanted.put(key, atNanos);
-        if (before != null && before == atNanos) return;
-        queue.add(new Due(atNanos, key));
-        if (queue.size() > 2 * wanted.size() + SLACK) {
-            queue.clear();
-            wanted.forEach((each, nanos) -> queue.add(new Due(nanos, each)));
-        }
+    private static PriorityQueue<Due> queue() {
+        // Deadlines are compared by subtraction: the clock's zero is anywhere.
+        return new PriorityQueue<>((a, b) -> Long.signum(a.nanos - b.nanos));
+    }
+
+    /** The neighbour is to be asked for at that time and at no other: it has not been since it was lost. */
+    void first(NeighbourKey key, long atNanos) {
+        set(new Due(atNanos, key, true), firsts);
+    }
+
+    /** The neighbour is to be asked for at that time and at no other, once more. */
+    void again(NeighbourKey key, long atNanos) {
+        set(new Due(atNanos, key, false), repeats);
+    }
+
+    private void set(Due due, PriorityQueue<Due> queue) {
+        if (due.equals(wanted.put(due.key, due))) return;
+        queue.add(due);
+        if (queue.size() > 2 * wanted.size() + SLACK) queue.removeIf(each -> !each.equals(wanted.get(each.key)));
     }
 
     /** The neighbour need not be asked for. */
@@ -50,29 +62,39 @@ final class ProbeSchedule {
     /** The next neighbour that is due and allowed; null if there is none now. It is then no longer in the schedule. */
     @Nullable
     NeighbourKey take(long nowNanos) {
-        Due first = first();
-        if (first == null || first.nanos - nowNanos > 0) return null;
         allowanceSince = later(allowanceSince, nowNanos - BURST * NANOS_A_PROBE);
-        if (nowNanos - allowanceSince < NANOS_A_PROBE) {
+        NeighbourKey key = take(firsts, nowNanos, 1);
+        return key == null ? take(repeats, nowNanos, RESERVED + 1) : key;
+    }
+
+    /** @param least probes that have to be allowed now */
+    private @Nullable NeighbourKey take(PriorityQueue<Due> queue, long nowNanos, int least) {
+        Due due = head(queue);
+        if (due == null || due.nanos - nowNanos > 0) return null;
+        if (nowNanos - allowanceSince < least * NANOS_A_PROBE) {
             held++;
             return null;
         }
         allowanceSince += NANOS_A_PROBE;
         queue.remove();
-        wanted.remove(first.key);
-        return first.key;
+        wanted.remove(due.key);
+        return due.key;
     }
 
     /** Nanoseconds until {@link #take} has something, {@link Long#MAX_VALUE} if it will not. */
     long nanosUntilDue(long nowNanos) {
-        Due first = first();
-        if (first == null) return Long.MAX_VALUE;
-        return Math.max(0, later(first.nanos, allowanceSince + NANOS_A_PROBE) - nowNanos);
+        return Math.min(nanosUntilDue(firsts, nowNanos, 1), nanosUntilDue(repeats, nowNanos, RESERVED + 1));
     }
 
-    /** Entries in the queue, superseded ones included. */
+    private long nanosUntilDue(PriorityQueue<Due> queue, long nowNanos, int least) {
+        Due due = head(queue);
+        if (due == null) return Long.MAX_VALUE;
+        return Math.max(0, later(due.nanos, allowanceSince + least * NANOS_A_PROBE) - nowNanos);
+    }
+
+    /** Entries in the queues, superseded ones included. */
     int queued() {
-        return queue.size();
+        return firsts.size() + repeats.size();
     }
 
     /** Times that a due probe had to wait for the bound. */
@@ -80,12 +102,10 @@ final class ProbeSchedule {
         return held;
     }
 
-    private @Nullable Due first() {
+    private @Nullable Due head(PriorityQueue<Due> queue) {
         while (true) {
-            Due first = queue.peek();
-            if (first == null) return null;
-            Long valid = wanted.get(first.key);
-            if (valid != null && valid == first.nanos) return first;
+            Due head = queue.peek();
+            if (head == null || head.equals(wanted.get(head.key))) return head;
             queue.remove(); // set again or removed since
         }
     }

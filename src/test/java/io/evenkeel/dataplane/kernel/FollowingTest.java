@@ -187,16 +187,25 @@ class FollowingTest {
     }
 
     @Test
-    void aFailedNeighbourIsUnresolvedAtOnceAndAskedForAgainEverySecond() {
+    void aFailedNeighbourIsUnresolvedAtOnceAndAskedForAgainWhenTheKernelHasGivenUp() {
         tell(new NeighbourSet(NextHopsTest.entry(3, A, 0, Neighbour.FAILED)));
         assertThat(heard.all.getLast()).isEqualTo(Map.of(A, new Unresolved(3, A)));
         assertThat(kernel.probed).containsExactly(new NeighbourKey(3, A));
-        pass(5_500);
-        assertThat(kernel.probed).hasSize(6).containsOnly(new NeighbourKey(3, A));
+        pass(3_000);
+        assertThat(kernel.probed).as("while the kernel asks").hasSize(1);
+        tell(new NeighbourSet(NextHopsTest.entry(3, A, 0, Neighbour.FAILED)));
+        assertThat(kernel.probed).hasSize(2);
+        pass(500);
+        tell(new NeighbourSet(NextHopsTest.entry(3, A, 0, Neighbour.FAILED)));
+        assertThat(kernel.probed).as("not twice in a second").hasSize(2);
+        pass(500);
+        assertThat(kernel.probed).hasSize(3);
+        pass(8_000);
+        assertThat(kernel.probed).as("every 4 s if the kernel says nothing").hasSize(5);
         tell(new NeighbourSet(reachable(A, 0xd)));
         assertThat(heard.now).containsEntry(A, new Resolved(3, 0xd, 0xa3, 1500));
         pass(5_000);
-        assertThat(kernel.probed).hasSize(6);
+        assertThat(kernel.probed).hasSize(5).containsOnly(new NeighbourKey(3, A));
     }
 
     @Test

@@ -18,8 +18,8 @@ class ProbeScheduleTest {
     @ValueSource(longs = {0, Long.MAX_VALUE - 100, Long.MIN_VALUE, -5})
     void probesComeInOrderOfTheirTimeWhereverTheClockBegins(long start) {
         ProbeSchedule schedule = new ProbeSchedule(start);
-        schedule.set(key(2), start + 2 * MILLI);
-        schedule.set(key(1), start + MILLI);
+        schedule.first(key(2), start + 2 * MILLI);
+        schedule.first(key(1), start + MILLI);
         assertThat(schedule.nanosUntilDue(start)).isEqualTo(MILLI);
         assertThat(schedule.take(start + MILLI - 1)).isNull();
         assertThat(schedule.take(start + 5 * MILLI)).isEqualTo(key(1));
@@ -31,9 +31,9 @@ class ProbeScheduleTest {
     @Test
     void theLastTimeThatWasSetCounts() {
         ProbeSchedule schedule = new ProbeSchedule(0);
-        schedule.set(key(1), MILLI);
-        schedule.set(key(1), 9 * MILLI);
-        schedule.set(key(2), MILLI);
+        schedule.first(key(1), MILLI);
+        schedule.first(key(1), 9 * MILLI);
+        schedule.first(key(2), MILLI);
         schedule.remove(key(2));
         assertThat(schedule.take(2 * MILLI)).isNull();
         assertThat(schedule.take(9 * MILLI)).isEqualTo(key(1));
@@ -44,7 +44,7 @@ class ProbeScheduleTest {
     void aBurstIsBoundAndThenTheRateIs() {
         ProbeSchedule schedule = new ProbeSchedule(0);
         int many = 3 * ProbeSchedule.BURST;
-        for (int i = 0; i < many; i++) schedule.set(key(i), 0);
+        for (int i = 0; i < many; i++) schedule.first(key(i), 0);
         assertThat(taken(schedule, 0)).isEqualTo(ProbeSchedule.BURST);
         assertThat(schedule.held()).isOne();
         assertThat(schedule.nanosUntilDue(0)).isEqualTo(1_000_000_000L / ProbeSchedule.PER_SECOND);
@@ -55,9 +55,21 @@ class ProbeScheduleTest {
     }
 
     @Test
+    void aThousandDeadNeighboursDoNotDelayANewOne() {
+        ProbeSchedule schedule = new ProbeSchedule(0);
+        for (int i = 0; i < 1_000; i++) schedule.again(key(i), 0);
+        assertThat(taken(schedule, 0)).isEqualTo(ProbeSchedule.BURST - ProbeSchedule.RESERVED);
+        schedule.first(key(5_000), 0);
+        assertThat(schedule.nanosUntilDue(0)).isZero();
+        assertThat(schedule.take(0)).isEqualTo(key(5_000));
+        assertThat(schedule.take(0)).isNull();
+        assertThat(schedule.nanosUntilDue(0)).isEqualTo(2_000_000_000L / ProbeSchedule.PER_SECOND);
+    }
+
+    @Test
     void settingAgainAndAgainDoesNotGrowIt() {
         ProbeSchedule schedule = new ProbeSchedule(0);
-        for (int i = 0; i < 100_000; i++) schedule.set(key(1), 1_000 * MILLI + i);
+        for (int i = 0; i < 100_000; i++) schedule.first(key(1), 1_000 * MILLI + i);
         assertThat(schedule.queued()).isLessThan(2_000);
         assertThat(schedule.take(2_000 * MILLI)).isEqualTo(key(1));
         assertThat(schedule.take(2_000 * MILLI)).isNull();
