@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 
 import io.evenkeel.linux.NetlinkReply.Answer;
 import io.evenkeel.linux.NetlinkReply.Refusal;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -11,8 +12,8 @@ import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Requests and their answers on one socket, matched by sequence number. An answer that comes after we gave up on it is
- * passed over. Owned by the socket's thread.
+ * Requests and their answers, matched by sequence number. An answer that comes after we gave up on it is
+ * passed over. Owned by one thread.
  */
 final class NetlinkExchange {
     /** The kernel answers before the request has been sent; longer than this means that it never will. */
@@ -32,11 +33,20 @@ final class NetlinkExchange {
         T read(NetlinkMessages messages);
     }
 
-    private final NetlinkSocket socket;
+    /** Where answers come from. */
+    interface Blocks {
+        /** Waits for a block: its bytes, or {@code -errno}; −ETIMEDOUT if none comes. */
+        int await(int patienceMillis);
+
+        /** What was awaited last. */
+        MemorySegment block();
+    }
+
+    private final Blocks blocks;
     private int sequence;
 
-    NetlinkExchange(NetlinkSocket socket) {
-        this.socket = socket;
+    NetlinkExchange(Blocks blocks) {
+        this.blocks = blocks;
     }
 
     /** For the next request. */
@@ -52,9 +62,9 @@ final class NetlinkExchange {
     <T> NetlinkReply<T> ask(int sent, Reader<T> reader) {
         if (sent < 0) return refused(-sent, "");
         while (true) {
-            int bytes = await();
+            int bytes = blocks.await(PATIENCE_MILLIS);
             if (bytes < 0) return refused(-bytes, "");
-            NetlinkMessages messages = new NetlinkMessages(socket.block(), bytes);
+            NetlinkMessages messages = new NetlinkMessages(blocks.block(), bytes);
             while (messages.next()) {
                 if (messages.sequence() != sequence) continue;
                 if (messages.type() == Rtnetlink.NLMSG_ERROR) return new Refusal<>(error(messages));
@@ -84,7 +94,7 @@ final class NetlinkExchange {
             if (sent < 0) return refused(-sent, "");
             Dump dump = new Dump();
             while (!dump.ended) {
-                int bytes = await();
+                int bytes = blocks.await(PATIENCE_MILLIS);
                 if (bytes < 0) return refused(-bytes, "");
                 dump.take(bytes);
             }
@@ -102,7 +112,7 @@ final class NetlinkExchange {
         private @Nullable NetlinkError error;
 
         void take(int bytes) {
-            NetlinkMessages messages = new NetlinkMessages(socket.block(), bytes);
+            NetlinkMessages messages = new NetlinkMessages(blocks.block(), bytes);
             while (!ended && messages.next()) {
                 if (messages.sequence() != sequence) continue;
                 interrupted |= (messages.flags() & Rtnetlink.NLM_F_DUMP_INTR) != 0;
@@ -129,17 +139,6 @@ final class NetlinkExchange {
             } else {
                 entries.add(entry);
             }
-        }
-    }
-
-    /** One block, or {@code -errno}; ETIMEDOUT if none comes. */
-    private int await() {
-        while (true) {
-            int bytes = socket.receive();
-            if (bytes != -Errno.EAGAIN) return bytes;
-            int ready = Sockets.poll(socket.fd(), Sockets.POLLIN, PATIENCE_MILLIS);
-            if (ready == 0) return -Errno.ETIMEDOUT;
-            if (ready < 0 && ready != -Errno.EINTR) return ready;
         }
     }
 

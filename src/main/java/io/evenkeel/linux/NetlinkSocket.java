@@ -13,9 +13,10 @@ import java.lang.invoke.MethodHandle;
 
 /**
  * A socket of NETLINK_ROUTE (netlink(7)) with the block it receives into. It speaks to the network namespace of the thread
- * that opened it, whoever uses it later. Owned by one thread at a time; never blocks.
+ * that opened it, whoever uses it later. Owned by one thread at a time. Only
+ * {@link #await} blocks.
  */
-final class NetlinkSocket implements AutoCloseable {
+final class NetlinkSocket implements NetlinkExchange.Blocks, AutoCloseable {
     /** The largest block the kernel makes for us: it fills half of this in a dump. */
     static final int BLOCK_BYTES = 64 * 1024;
 
@@ -125,8 +126,21 @@ final class NetlinkSocket implements AutoCloseable {
         }
     }
 
+    /** As {@link #receive}, but waits. The kernel answers before a request has been sent, so it hardly ever does. */
+    @Override
+    public int await(int patienceMillis) {
+        while (true) {
+            int bytes = receive();
+            if (bytes != -Errno.EAGAIN) return bytes;
+            int ready = Sockets.poll(fd, Sockets.POLLIN, patienceMillis);
+            if (ready == 0) return -Errno.ETIMEDOUT;
+            if (ready < 0 && ready != -Errno.EINTR) return ready;
+        }
+    }
+
     /** What {@link #receive} received last; overwritten by the next. */
-    MemorySegment block() {
+    @Override
+    public MemorySegment block() {
         return block;
     }
 
