@@ -41,7 +41,7 @@ final class FollowerRig implements AutoCloseable, NextHopListener {
     static final IpAddress SIX_BEHIND_GATEWAY = IpAddress.of("2001:db8:ff::9");
     static final Set<IpAddress> LIVE = Set.of(ON_LINK, BEHIND_GATEWAY, BEHIND_DEFAULT, SIX, SIX_BEHIND_GATEWAY);
 
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     final Node director;
     final Node server;
@@ -171,10 +171,6 @@ final class FollowerRig implements AutoCloseable, NextHopListener {
     /** When the listener was told the set of addresses as it is now, once it is as wanted. */
     long awaitLocal(Predicate<Set<IpAddress>> wanted) {
         return await(() -> local, wanted, "local addresses").nanos;
-    }
-
-    void awaitProbes(long wanted) {
-        await(() -> new Told<>(follower.counts().probes(), 0), probes -> probes >= wanted, "probes");
     }
 
     private <T> Told<T> await(Supplier<@Nullable Told<T>> now, Predicate<T> wanted, Object subject) {
