@@ -222,17 +222,16 @@ class NextHopFollowerTest {
     void aServerThatWasReplacedInSilenceIsFound() throws Exception {
         try (FollowerRig rig = new FollowerRig()) {
             rig.director
-                    .sysctl("net.ipv4.neigh.b1.base_reachable_time_ms", "500")
                     .sysctl("net.ipv4.neigh.b1.delay_first_probe_time", "1")
                     .sysctl("net.ipv4.neigh.b1.retrans_time_ms", "100");
             rig.server.sysctl("net.ipv4.conf.d1.arp_notify", "0").sysctl("net.ipv6.conf.d1.ndisc_notify", "0");
             rig.follower.follow(Set.of(ON_LINK));
             long before = rig.resolved(ON_LINK).destinationMac();
-            Thread.sleep(3_000); // the entry grows stale, and is confirmed
-            assertThat(rig.resolved(ON_LINK).destinationMac()).isEqualTo(before);
+            assertThat(before).isEqualTo(mac(rig.server, "d1"));
             rig.server.ip("link", "set", "dev", "d1", "address", "02:00:00:00:00:88");
+            // What half a minute without traffic does: the kernel itself does nothing about a stale entry.
+            rig.director.ip("neigh", "change", "198.18.1.2", "dev", "b1", "nud", "stale");
             rig.await(ON_LINK, to(0x02_00_00_00_00_88L));
-            assertThat(rig.follower.counts().probes()).isGreaterThanOrEqualTo(2);
         }
     }
 
