@@ -95,7 +95,8 @@ final class PlaneRules {
     /** What the service asks for and the plane has not learnt yet. */
     private void abilities(VirtualService service) {
         Endpoint vip = service.key().vip();
-        boolean v6 = vip.address().v6() || endpoints(service).anyMatch(e -> e.address().v6());
+        boolean v6 = vip.address().v6()
+                || endpoints(service).anyMatch(e -> e.address().v6());
         lacks(v6, Ability.IPV6, service, "");
         lacks(!udp(service), Ability.TCP, service, "protocol");
         lacks(vip.address().isAny() || vip.port() == 0, Ability.ANY_DESTINATION, service, "");
@@ -123,7 +124,8 @@ final class PlaneRules {
     private void sharedEndpoints(Configuration configuration) {
         Set<Endpoint> taken = new HashSet<>();
         for (VirtualService service : configuration.services()) {
-            boolean shares = endpoints(service).distinct().filter(e -> !taken.add(e)).count() > 0;
+            boolean shares =
+                    endpoints(service).distinct().filter(e -> !taken.add(e)).count() > 0;
             lacks(shares, Ability.SHARED_ENDPOINTS, service, "");
         }
     }

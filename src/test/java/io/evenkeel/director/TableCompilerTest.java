@@ -83,7 +83,8 @@ class TableCompilerTest {
         transparent.transparent = true;
         assertThat(only(judge(TestPlane.SOCKET, false, transparent)).suggestion())
                 .contains("grant CAP_NET_ADMIN");
-        PlaneLimits able = new PlaneLimits("socket", Optional.empty(), Optional.empty(), Optional.empty(), false, Set.of(), 1);
+        PlaneLimits able =
+                new PlaneLimits("socket", Optional.empty(), Optional.empty(), Optional.empty(), false, Set.of(), 1);
         assertThat(judge(able, false, transparent)).isEmpty();
         transparent.responses = OptionalInt.of(1);
         assertThat(only(judge(able, false, transparent)).message()).contains("one-way");

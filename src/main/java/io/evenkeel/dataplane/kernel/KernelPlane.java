@@ -90,7 +90,8 @@ public final class KernelPlane implements DataPlane {
     /** What the kernel plane can do, on any machine that can run it. */
     public static PlaneLimits limitsHere(int workers) {
         Refused method = new Refused("that is not built yet", "use lb_kind NAT");
-        return new PlaneLimits("kernel",
+        return new PlaneLimits(
+                "kernel",
                 Optional.of(method),
                 Optional.of(method),
                 Optional.empty(),

@@ -47,8 +47,8 @@ class CompileTest {
         compile();
         assertThat(Files.getLastModifiedTime(object)).isEqualTo(first);
 
-        Path header = sources.resolve("layout.h");
-        Files.writeString(header, Files.readString(header).replace("EK_LAYOUT_VERSION = 1", "EK_LAYOUT_VERSION = 2"));
+        Path header = sources.resolve("abi.h");
+        Files.writeString(header, Files.readString(header).replace("EK_ABI_VERSION = 2", "EK_ABI_VERSION = 3"));
         byte[] before = Files.readAllBytes(object);
         compile();
         assertThat(Files.readAllBytes(object)).isNotEqualTo(before);

@@ -3,19 +3,20 @@ package io.evenkeel.dataplane.kernel;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.evenkeel.lab.Capability;
-import io.evenkeel.lab.Command;
 import io.evenkeel.lab.DirectorUnderTest;
 import io.evenkeel.lab.LabRig;
 import io.evenkeel.lab.Layout;
 import io.evenkeel.lab.Needs;
 import io.evenkeel.lab.Node;
 import io.evenkeel.lab.Setting;
+import io.evenkeel.linux.Attached;
 import io.evenkeel.linux.Bpf;
 import io.evenkeel.linux.BpfLink;
 import io.evenkeel.linux.BpfObject;
 import io.evenkeel.linux.BpfProgram;
 import io.evenkeel.linux.BpfSource;
 import io.evenkeel.linux.NamespaceThread;
+import io.evenkeel.linux.TcDirection;
 import io.evenkeel.traffic.Addresses;
 import io.evenkeel.traffic.EchoServer;
 import io.evenkeel.traffic.Pacing;
@@ -24,23 +25,18 @@ import io.evenkeel.traffic.SendRecord;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The director's process on the kernel plane, in the lab of {@link LabRig}. */
-@Needs({
-    Capability.ROOT,
-    Capability.NETNS,
-    Capability.CLANG,
-    Capability.LIBBPF,
-    Capability.BPFTOOL,
-    Capability.BPF,
-    Capability.ETHTOOL
-})
+@Needs({Capability.ROOT, Capability.NETNS, Capability.CLANG, Capability.LIBBPF, Capability.BPF, Capability.ETHTOOL})
 class KernelPlaneLabTest {
     private static final Setting KERNEL = new Setting("kernel", Setting.Kind.LAB);
     private static final EchoServer.Settings ECHO =
             new EchoServer.Settings(List.of(), 1, Duration.ZERO, EchoServer.SidePort.ACCEPT);
+
+    private static final String[] OURS = {"ek_ingress", "ek_egress", "ek_ingress", "ek_egress"};
 
     @TempDir
     Path directory;
@@ -51,8 +47,9 @@ class KernelPlaneLabTest {
             rig.startServers(ECHO);
             DirectorUnderTest director =
                     rig.directorWithAllUp(rig.service().answered(1).toString());
-            rig.client().send(SendPlan.withReplies(rig.vip(), 3_000)
-                    .paced(new Pacing.ClosedLoop(1, Duration.ofSeconds(2))));
+            rig.client()
+                    .send(SendPlan.withReplies(rig.vip(), 3_000)
+                            .paced(new Pacing.ClosedLoop(1, Duration.ofSeconds(2))));
             for (int i = 0; i < 20; i++) {
                 rig.directorNode().ip("neigh", "flush", "dev", "cl");
                 Thread.sleep(20);
@@ -68,8 +65,10 @@ class KernelPlaneLabTest {
     void aRealserverWithoutANeighbourHoldsUpNobodyElse() throws Exception {
         try (LabRig rig = (LabRig) KERNEL.open(Layout.of(2))) {
             rig.startServers(EchoServer.Settings.sink());
-            DirectorUnderTest director = rig.director(
-                    rig.service().realServer(Addresses.at("198.18.1.99", 5514)).oneWay().toString());
+            DirectorUnderTest director = rig.director(rig.service()
+                    .realServer(Addresses.at("198.18.1.99", 5514))
+                    .oneWay()
+                    .toString());
             director.awaitState(rig.server(1), "up", Duration.ofSeconds(10));
             director.awaitState(rig.server(2), "up", Duration.ofSeconds(10));
             director.awaitState(Addresses.at("198.18.1.99", 5514), "failed", Duration.ofSeconds(10));
@@ -87,7 +86,8 @@ class KernelPlaneLabTest {
                 BpfProgram foreign = foreign(bpf);
                 BpfLink _ = NamespaceThread.call(rig.directorNode(), () -> bpf.attachXdp(foreign, "cl"))) {
             rig.startServers(EchoServer.Settings.sink());
-            DirectorUnderTest director = rig.directorWithAllUp(rig.service().oneWay().toString());
+            DirectorUnderTest director =
+                    rig.directorWithAllUp(rig.service().oneWay().toString());
             assertThat(director.status().document().at("/director/alarms").toString())
                     .contains("the kernel plane does not see cl: cl is taken by foreign_pass");
             assertThat(NamespaceThread.call(rig.directorNode(), () -> bpf.xdp("cl")))
@@ -100,14 +100,16 @@ class KernelPlaneLabTest {
     void nothingIsLeftOnTheInterfacesAlsoAfterAKill() throws Exception {
         try (LabRig rig = (LabRig) KERNEL.open(Layout.of(1))) {
             rig.startServers(EchoServer.Settings.sink());
-            DirectorUnderTest director = rig.directorWithAllUp(rig.service().oneWay().toString());
-            assertThat(attached(rig.directorNode())).contains("ek_ingress", "ek_egress");
+            DirectorUnderTest director =
+                    rig.directorWithAllUp(rig.service().oneWay().toString());
+            assertThat(attached(rig.directorNode())).containsExactly(OURS);
             director.kill();
-            assertThat(attached(rig.directorNode())).doesNotContain("ek_ingress", "ek_egress");
-            DirectorUnderTest next = rig.directorWithAllUp(rig.service().oneWay().toString());
-            assertThat(attached(rig.directorNode())).contains("ek_ingress", "ek_egress");
+            assertThat(attached(rig.directorNode())).isEmpty();
+            DirectorUnderTest next =
+                    rig.directorWithAllUp(rig.service().oneWay().toString());
+            assertThat(attached(rig.directorNode())).containsExactly(OURS);
             next.close();
-            assertThat(attached(rig.directorNode())).doesNotContain("ek_ingress", "ek_egress");
+            assertThat(attached(rig.directorNode())).isEmpty();
         }
     }
 
@@ -118,7 +120,15 @@ class KernelPlaneLabTest {
         }
     }
 
-    private static String attached(Node node) {
-        return Command.run("nsenter", "--net=/run/netns/" + node.namespace(), "bpftool", "net", "show");
+    /** Names of the programs at both of the director's interfaces. */
+    private static List<String> attached(Node director) throws Exception {
+        Bpf bpf = Bpf.load(Bpf.LIBRARY);
+        return NamespaceThread.call(
+                director,
+                () -> Stream.of("cl", "sw")
+                        .flatMap(device ->
+                                Stream.concat(bpf.xdp(device).stream(), bpf.tc(device, TcDirection.EGRESS).stream()))
+                        .map(Attached::programName)
+                        .toList());
     }
 }
