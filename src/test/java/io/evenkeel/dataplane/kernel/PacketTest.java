@@ -5,14 +5,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.evenkeel.dataplane.CountersSnapshot.ServerCounters;
 import io.evenkeel.dataplane.CountersSnapshot.ServiceCounters;
 import io.evenkeel.dataplane.DropReason;
+import io.evenkeel.dataplane.ForwardedService;
 import io.evenkeel.dataplane.ServerFlip;
 import io.evenkeel.dataplane.Usability;
 import io.evenkeel.lab.Capability;
 import io.evenkeel.lab.Needs;
 import io.evenkeel.linux.BpfProgram.TestRun;
+import io.evenkeel.schedule.Rotation;
+import io.evenkeel.schedule.Schedule;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -163,6 +167,37 @@ class PacketTest {
         assertThat(forward(300)).containsOnly(Map.entry(1, 150), Map.entry(3, 150));
         rig.flip(new ServerFlip(0, 1, Usability.OPEN, 1));
         assertThat(forward(300)).containsOnly(Map.entry(1, 100), Map.entry(2, 100), Map.entry(3, 100));
+    }
+
+    @Test
+    void theProgramPicksWhatTheRotationPicks() {
+        long seed = Long.getLong("seed", System.nanoTime());
+        System.out.println("seed " + seed);
+        SplittableRandom random = new SplittableRandom(seed);
+        for (int set = 0; set < 40; set++) {
+            int[] weights = new int[random.nextInt(1, 10)];
+            for (int i = 0; i < weights.length; i++) weights[i] = random.nextInt(0, 12);
+            ForwardedService service = ProgramRig.service(0, "198.18.0.2:514", weights);
+            rig.commit(service);
+            boolean[] open = new boolean[weights.length];
+            for (int i = 0; i < open.length; i++) {
+                open[i] = random.nextInt(3) > 0;
+                rig.flip(new ServerFlip(0, i, open[i] ? Usability.OPEN : Usability.SHUT, 0));
+            }
+            Rotation rotation = (Rotation) service.schedule();
+            for (int i = 0; i < 60; i++) {
+                Explanation told = rig.explain(new Frame());
+                TestRun run = rig.run(new Frame());
+                if (told instanceof Explanation.Forwarded forwarded) {
+                    int expected = rotation.pick(forwarded.turn(), candidate -> open[candidate]);
+                    assertThat(forwarded.server()).as("told, seed %d", seed).isEqualTo(rig.number(0, expected));
+                    assertThat(run.packet()).as("done, seed %d", seed).isEqualTo(toServer(expected + 1));
+                } else {
+                    assertThat(rotation.pick(0, candidate -> open[candidate])).isEqualTo(Schedule.NONE);
+                    assertThat(run.answer()).isEqualTo(DROP);
+                }
+            }
+        }
     }
 
     @Test

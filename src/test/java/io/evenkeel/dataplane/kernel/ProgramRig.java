@@ -122,6 +122,11 @@ final class ProgramRig implements AutoCloseable {
         return new KernelCounters(object.maps(), SIZES).service(slot, bySlot);
     }
 
+    /** The number in the maps of a service's realserver. */
+    int number(int slot, int server) {
+        return numbers.of(new ServerNumbers.Place(slot, server));
+    }
+
     long passed(PassReason reason) {
         return new KernelCounters(object.maps(), SIZES).passed(reason);
     }
