@@ -11,8 +11,7 @@ final class PlaneOption {
             names = "--plane",
             paramLabel = "auto|kernel|socket",
             converter = Converter.class,
-            description =
-                    "What forwards packets. Default: auto, the best that can serve here; status says which and why.")
+            description = "What forwards packets. Default: auto, for now the socket plane; status says which and why.")
     private PlaneChoice choice = PlaneChoice.AUTO;
 
     PlaneChoice choice() {

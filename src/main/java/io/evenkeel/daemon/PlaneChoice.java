@@ -4,7 +4,7 @@ import java.util.Locale;
 
 /** Which data plane is wanted: {@code --plane}. */
 public enum PlaneChoice {
-    /** The kernel plane if it can serve here, else the socket plane; status says why. */
+    /** For now the socket plane, since the kernel plane cannot do all of a configuration yet; status says why. */
     AUTO,
     KERNEL,
     SOCKET;

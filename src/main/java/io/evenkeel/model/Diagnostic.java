@@ -42,7 +42,7 @@ public record Diagnostic(
                 severity,
                 origin.map(Origin::position),
                 origin.map(Origin::length).orElse(1),
-                origin.map(Origin::line).orElse(""),
+                origin.map(Origin::sourceLine).orElse(""),
                 message,
                 suggestion.isEmpty() ? Optional.empty() : Optional.of(suggestion),
                 origin.map(Origin::includedFrom).orElse(List.of()));

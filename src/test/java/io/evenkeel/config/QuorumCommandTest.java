@@ -50,7 +50,12 @@ class QuorumCommandTest {
             assertThat(d.suggestion()).contains("'ops' in the service says the same");
         });
         ServiceKey key = service.key();
-        assertThat(loaded.origins().of(key, "quorum_up").orElseThrow().line()).isEqualTo(5);
+        assertThat(loaded.origins()
+                        .of(key, "quorum_up")
+                        .orElseThrow()
+                        .position()
+                        .line())
+                .isEqualTo(5);
     }
 
     @Test

@@ -8,9 +8,6 @@ import io.evenkeel.director.Snapshot;
 import io.evenkeel.health.ProbeOutcome;
 import io.evenkeel.model.Configuration;
 import io.evenkeel.model.RealServerState;
-import java.net.DatagramSocket;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -24,6 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** A director and its socket plane, as the daemon joins them: how soon a verdict is what every worker does. */
 class VerdictToPlaneTest {
     private static final int CHANGES = 200;
+    private static final int PORT = 20_053;
     /** The bound of the design for a verdict to reach the plane. */
     private static final long BOUND_MICROS = 5_000;
 
@@ -40,10 +38,9 @@ class VerdictToPlaneTest {
         Director director = new Director(about, plane, true, (_, _, done) -> done.accept(finds.get()));
         Thread loop = Thread.ofPlatform().name("ek-director").start(director::run);
         try {
-            assertThat(director.apply(configuration, io.evenkeel.model.Origins.NONE)
-                            .join()
-                            .applied())
-                    .isTrue();
+            Director.Applied applied = director.apply(configuration, io.evenkeel.model.Origins.NONE)
+                    .join();
+            assertThat(applied.applied()).as(applied.summary()).isTrue();
             until(director, RealServerState.UP);
             long[] micros = new long[CHANGES];
             for (int i = 0; i < CHANGES; i++) {
@@ -85,16 +82,18 @@ class VerdictToPlaneTest {
     private Configuration configuration() throws Exception {
         StringBuilder text = new StringBuilder();
         for (int i = 0; i < 21; i++) {
-            int port = freePort();
-            text.append("virtual_server 127.0.0.1 ")
-                    .append(port)
+            // addresses that nobody else here listens on, so that no port has to be found
+            text.append("virtual_server 127.77.3.")
+                    .append(i + 1)
+                    .append(' ')
+                    .append(PORT)
                     .append(" {\nprotocol UDP\nlb_algo wrr\nlb_kind NAT\n");
             text.append("ops\nclient_address director\ndelay_loop 0.01\n");
             for (int server = 2; server < 6; server++) {
                 text.append("real_server 127.0.0.")
                         .append(server)
                         .append(' ')
-                        .append(port)
+                        .append(PORT)
                         .append(" {\nweight ")
                         .append(server)
                         .append('\n');
@@ -105,11 +104,5 @@ class VerdictToPlaneTest {
         }
         Path file = Files.writeString(temp.resolve("lb.conf"), text);
         return io.evenkeel.config.ConfigurationLoader.load(file).configuration();
-    }
-
-    private static int freePort() throws Exception {
-        try (DatagramSocket socket = new DatagramSocket(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0))) {
-            return socket.getLocalPort();
-        }
     }
 }

@@ -123,8 +123,17 @@ public final class LabRig extends Rig {
 
     @Override
     List<String> directorPrefix() {
-        // ip netns exec mounts a /sys of its own, which hides the bpf filesystem.
-        return List.of("nsenter", "--net=/run/netns/" + director.namespace());
+        if (!plane().equals(KERNEL)) return director.prefix();
+        // ip netns exec mounts a /sys of its own, which hides the bpf filesystem; and nobody may have mounted one.
+        return List.of(
+                "nsenter",
+                "--net=/run/netns/" + director.namespace(),
+                "unshare",
+                "--mount",
+                "sh",
+                "-c",
+                "mountpoint -q /sys/fs/bpf || mount -t bpf bpf /sys/fs/bpf; exec \"$@\"",
+                "sh");
     }
 
     @Override

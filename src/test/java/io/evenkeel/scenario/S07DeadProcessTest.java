@@ -24,6 +24,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 class S07DeadProcessTest {
     private static final int RATE = 9_000;
 
+    /** What had come to the process but was not read when it was killed, perhaps before its last passing probe: 10 ms. */
+    private static final int UNREAD = RATE / 3 / 100;
+
     /** fall x interval + timeout of the reference probe. */
     private static final long DETECT_MILLIS = 600;
 
@@ -67,7 +70,8 @@ class S07DeadProcessTest {
             long returned = (rig.report(2).run(1).firstNanos() - back) / 1_000_000;
             figures.atMost("return ms", RETURN_MILLIS, returned);
             figures.atLeast("seen before death", 1, dead.received());
-            figures.atLeast("director's estimate", lostOf(rig.audit(sent), sent, killed), estimate(rig, director));
+            figures.atLeast(
+                    "director's estimate", lostOf(rig.audit(sent), sent, killed) - UNREAD, estimate(rig, director));
         }
     }
 
