@@ -44,13 +44,14 @@ enum ek_reason {
 	EK_FRAGMENT = 4,
 	EK_MALFORMED = 5,		/* lengths that contradict each other */
 	EK_SHUTTING_DOWN = 6,
-	EK_REPLY_REASONS = 7,
-	EK_REPLY_NO_ROUTE = 7,
-	EK_REPLY_TOO_BIG = 8,
-	EK_REPLY_TTL_EXPIRED = 9,
-	EK_REPLY_FRAGMENT = 10,
-	EK_REPLY_MALFORMED = 11,
-	EK_REASONS = 12,
+	EK_IMPOSSIBLE_SOURCE = 7,	/* an address that no client can have */
+	EK_REPLY_REASONS = 8,
+	EK_REPLY_NO_ROUTE = 8,
+	EK_REPLY_TOO_BIG = 9,
+	EK_REPLY_TTL_EXPIRED = 10,
+	EK_REPLY_FRAGMENT = 11,
+	EK_REPLY_MALFORMED = 12,
+	EK_REASONS = 13,
 };
 
 /* Why a packet is none of ours. All of them pass up to the stack. */
@@ -201,7 +202,7 @@ struct ek_service_count {
 	__u64 replies_bytes;
 	__u64 passed_up;		/* replies among `replies` that the stack had to route */
 	__u64 dropped[EK_REASONS];
-	__u64 pad[4];
+	__u64 pad[3];
 };
 
 /* Map ek_server_counts: one lane a CPU, at cpu * servers + realserver. */

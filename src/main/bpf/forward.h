@@ -14,13 +14,29 @@
 #include "view.h"
 #include "packet.h"
 #include "pick.h"
+#include "place.h"
 #include "rewrite.h"
 
-/* Answers the reason, or -1 when it may be sent. */
-static __always_inline int ek_refusal(const struct ek_packet *packet, const struct ek_control *control)
+/*
+ * Nobody's address, or ours: the stack, which would refuse it, is never asked. A packet that seems to come from one virtual
+ * service to another would go back and forth between their realservers without end.
+ */
+static __always_inline int ek_impossible(const struct ek_packet *packet, const struct ek_view *view)
 {
-	if (control->stopping)
+	__be32 from = packet->ip->saddr;
+	__u8 first = bpf_ntohl(from) >> 24;
+
+	return first == 0 || first == 127 || first >= 224 || ek_is_own(view->control, from) ||
+	       ek_service_of(view, from, packet->udp->source, IPPROTO_UDP) != EK_NOWHERE;
+}
+
+/* Answers the reason, or -1 when it may be sent. */
+static __always_inline int ek_refusal(const struct ek_packet *packet, const struct ek_view *view)
+{
+	if (view->control->stopping)
 		return EK_SHUTTING_DOWN;
+	if (ek_impossible(packet, view))
+		return EK_IMPOSSIBLE_SOURCE;
 	if (packet->fragment)
 		return EK_FRAGMENT;
 	if (packet->malformed)
@@ -67,7 +83,7 @@ static __always_inline int ek_forward(struct ek_packet *packet, const struct ek_
 		lane->received++;
 		lane->received_bytes += packet->length;
 	}
-	reason = ek_refusal(packet, view->control);
+	reason = ek_refusal(packet, view);
 	if (reason < 0)
 		reason = ek_choose(&picked, &hop, view, packet, service, index, !!explained);
 	if (explained) {

@@ -42,6 +42,7 @@ static __always_inline int ek_look_up_route(void *ctx, struct ek_route *route, c
 		.l4_protocol = IPPROTO_UDP,
 		.sport = service->port,
 		.dport = packet->udp->dest,
+		.tot_len = packet->length,
 		.tos = packet->ip->tos,
 		.ipv4_src = service->address,
 		.ipv4_dst = packet->ip->daddr,
@@ -49,6 +50,8 @@ static __always_inline int ek_look_up_route(void *ctx, struct ek_route *route, c
 	};
 	long answer = bpf_fib_lookup(ctx, &asked, sizeof(asked), 0);
 
+	if (answer == BPF_FIB_LKUP_RET_FRAG_NEEDED)
+		return EK_REPLY_TOO_BIG;	/* the stack would cut it, and ek_egress cannot rewrite the pieces */
 	if (answer == BPF_FIB_LKUP_RET_NO_NEIGH)
 		return EK_BY_STACK;
 	if (answer != BPF_FIB_LKUP_RET_SUCCESS)

@@ -7,6 +7,7 @@ import io.evenkeel.director.Director;
 import io.evenkeel.model.Diagnostic;
 import io.evenkeel.model.Diagnostic.Severity;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -92,7 +93,11 @@ final class Reload {
                 : Reply.refused(applied.summary() + "; " + UNCHANGED);
     }
 
-    private static Reply invalid(List<Diagnostic> diagnostics, String why) {
+    /** Errors first: whoever shows one line shows a reason. */
+    private static Reply invalid(List<Diagnostic> said, String why) {
+        List<Diagnostic> diagnostics = said.stream()
+                .sorted(Comparator.comparing(Diagnostic::severity).reversed())
+                .toList();
         String verdict = "evenkeel: " + why + "; " + UNCHANGED;
         return Reply.invalid(diagnostics.isEmpty() ? verdict : lines(diagnostics) + "\n" + verdict);
     }

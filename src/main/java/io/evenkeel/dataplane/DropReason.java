@@ -13,6 +13,9 @@ public enum DropReason {
     TRUNCATED(Direction.FORWARD, "It was longer than any datagram may be, or its control data did not fit."),
     TTL_EXPIRED(Direction.FORWARD, "It had no hop left."),
     FRAGMENT(Direction.FORWARD, "It is part of a datagram, which the kernel plane does not put together yet."),
+    IMPOSSIBLE_SOURCE(
+            Direction.FORWARD,
+            "Its source is an address that no client can have: ours, a virtual service, or nobody's."),
     MALFORMED(Direction.FORWARD, "Its lengths contradict each other."),
     TOO_BIG(
             Direction.FORWARD,

@@ -48,13 +48,14 @@ final class Abi {
             DropReason.FRAGMENT,
             DropReason.MALFORMED,
             DropReason.SHUTTING_DOWN,
+            DropReason.IMPOSSIBLE_SOURCE,
             DropReason.REPLY_NO_ROUTE,
             DropReason.REPLY_TOO_BIG,
             DropReason.REPLY_TTL_EXPIRED,
             DropReason.REPLY_FRAGMENT,
             DropReason.REPLY_MALFORMED);
 
-    static final int REPLY_REASONS = 7;
+    static final int REPLY_REASONS = 8;
 
     static final StructLayout SIZES = structLayout(
                     INT.withName("services"),
@@ -150,7 +151,7 @@ final class Abi {
                     LONG.withName("replies_bytes"),
                     LONG.withName("passed_up"),
                     sequenceLayout(REASONS.size(), LONG).withName("dropped"),
-                    sequenceLayout(4, LONG).withName("pad"))
+                    sequenceLayout(3, LONG).withName("pad"))
             .withName("ek_service_count");
 
     static final StructLayout SERVER_COUNT = structLayout(

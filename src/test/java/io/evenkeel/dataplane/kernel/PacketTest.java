@@ -103,7 +103,13 @@ class PacketTest {
                 Arguments.of(new Frame().ipLengthMore(1), DropReason.MALFORMED),
                 Arguments.of(new Frame().udpLengthMore(1), DropReason.MALFORMED),
                 Arguments.of(new Frame().udpLengthMore(-32), DropReason.MALFORMED),
-                Arguments.of(new Frame().payload(new byte[1_473]), DropReason.TOO_BIG));
+                Arguments.of(new Frame().payload(new byte[1_473]), DropReason.TOO_BIG),
+                Arguments.of(new Frame().from("0.0.0.0:40000"), DropReason.IMPOSSIBLE_SOURCE),
+                Arguments.of(new Frame().from("127.0.0.1:40000"), DropReason.IMPOSSIBLE_SOURCE),
+                Arguments.of(new Frame().from("224.0.0.5:40000"), DropReason.IMPOSSIBLE_SOURCE),
+                Arguments.of(new Frame().from("255.255.255.255:40000"), DropReason.IMPOSSIBLE_SOURCE),
+                Arguments.of(new Frame().from("198.18.0.7:40000"), DropReason.IMPOSSIBLE_SOURCE), // the director's own
+                Arguments.of(new Frame().from("198.18.0.2:514"), DropReason.IMPOSSIBLE_SOURCE)); // the service itself
     }
 
     @ParameterizedTest
