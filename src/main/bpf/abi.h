@@ -16,11 +16,7 @@
 #include <linux/types.h>
 
 enum ek_abi {
-	EK_ABI_VERSION = 2,
-};
-
-enum ek_scheduler {
-	EK_ROTATION = 0,		/* rr, wrr: slot = turn mod length */
+	EK_ABI_VERSION = 3,
 };
 
 /* As dataplane.Usability, in its order. */
@@ -29,10 +25,6 @@ enum ek_usability {
 	EK_SUSPECT = 1,
 	EK_HOLDING = 2,
 	EK_SHUT = 3,
-};
-
-enum ek_method {
-	EK_NAT = 0,
 };
 
 /* Why a packet of a service went no further. Forward reasons first: EK_REPLY_REASONS parts the two laws. */
@@ -135,9 +127,7 @@ struct ek_service {
 	__u64 deal;			/* length and enum ek_deal; changed in place */
 	__be32 address;
 	__be16 port;
-	__u8 protocol;
-	__u8 scheduler;			/* enum ek_scheduler */
-	__u8 pad[40];
+	__u8 pad[42];
 };
 
 /* Map ek_turns: the ticket of one service, alone in its pair of cache lines. */
@@ -163,8 +153,7 @@ struct ek_server {
 	__u32 turns;			/* slots it has in the rotation */
 	__be32 address;
 	__be16 port;
-	__u8 method;			/* enum ek_method */
-	__u8 pad;
+	__u8 pad[2];
 	__u32 service;			/* in ek_services, without the half */
 	__u8 pad2[36];
 };
@@ -189,28 +178,23 @@ struct ek_route {
 
 /*
  * Map ek_service_counts: one lane a CPU, at cpu * services + service. `beat` is odd while its CPU is between receiving a
- * packet and deciding it, so that a reader can tell when both laws must hold. Packets, and their bytes from the network
- * header on.
+ * packet and deciding it, so that a reader can tell when both laws must hold.
  */
 struct ek_service_count {
 	__u64 beat;
 	__u64 received;
-	__u64 received_bytes;
 	__u64 forwarded;
 	__u64 replies_received;
 	__u64 replies;
-	__u64 replies_bytes;
-	__u64 passed_up;		/* replies among `replies` that the stack had to route */
+	__u64 by_stack;			/* replies among `replies` that the stack had to route */
 	__u64 dropped[EK_REASONS];
-	__u64 pad[3];
+	__u64 pad[5];
 };
 
 /* Map ek_server_counts: one lane a CPU, at cpu * servers + realserver. */
 struct ek_server_count {
 	__u64 forwarded;
-	__u64 forwarded_bytes;
 	__u64 replies;
-	__u64 replies_bytes;
 };
 
 /* Map ek_pass_counts: a lane a CPU. */
@@ -237,9 +221,8 @@ struct ek_explained {
 	__u32 service;			/* in ek_services, or EK_NOWHERE; so the others */
 	__u32 first_choice;		/* realserver of the turn's slot, in ek_servers */
 	__u32 server;			/* the one it goes to */
-	__u32 next_hop;
 	__u32 route_interface;		/* replies */
-	__u8 pad[28];
+	__u8 pad[32];
 };
 
 enum ek_index {

@@ -38,20 +38,17 @@ static __always_inline void ek_count_pass(enum ek_pass why)
 		lane->packets[why]++;
 }
 
-static __always_inline void ek_count_server(const struct ek_view *view, __u32 server, __u32 length, int reply)
+static __always_inline void ek_count_server(const struct ek_view *view, __u32 server, int reply)
 {
 	struct ek_server_count *lane =
 		ek_server_counts_at(bpf_get_smp_processor_id() * view->control->sizes.servers + server);
 
 	if (!lane)
 		return;		/* cannot be: the verifier wants to hear it */
-	if (reply) {
+	if (reply)
 		lane->replies++;
-		lane->replies_bytes += length;
-	} else {
+	else
 		lane->forwarded++;
-		lane->forwarded_bytes += length;
-	}
 }
 
 #endif

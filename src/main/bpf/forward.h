@@ -81,7 +81,6 @@ static __always_inline int ek_forward(struct ek_packet *packet, const struct ek_
 	if (!explained) {
 		ek_begin(lane);
 		lane->received++;
-		lane->received_bytes += packet->length;
 	}
 	reason = ek_refusal(packet, view);
 	if (reason < 0)
@@ -92,7 +91,6 @@ static __always_inline int ek_forward(struct ek_packet *packet, const struct ek_
 		explained->turn = picked.turn;
 		explained->first_choice = picked.first_choice;
 		explained->server = picked.server ? picked.index : EK_NOWHERE;
-		explained->next_hop = picked.server ? picked.server->next_hop : 0;
 		return XDP_PASS;
 	}
 	if (reason >= 0 && reason < EK_REPLY_REASONS) {
@@ -101,7 +99,7 @@ static __always_inline int ek_forward(struct ek_packet *packet, const struct ek_
 		ek_to_server(packet, picked.server->address, picked.server->port);
 		action = ek_send(packet, hop, interface);
 		lane->forwarded++;
-		ek_count_server(view, picked.index, packet->length, 0);
+		ek_count_server(view, picked.index, 0);
 	}
 	ek_end(lane);
 	return action;

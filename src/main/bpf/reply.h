@@ -113,7 +113,7 @@ static __always_inline int ek_reply(void *ctx, struct ek_packet *packet, const s
 		return XDP_DROP;
 	}
 	if (reason == EK_BY_STACK) {
-		lane->passed_up++;
+		lane->by_stack++;
 		action = XDP_PASS;
 	} else {
 		ek_from_vip(packet, service->address, service->port);
@@ -121,8 +121,7 @@ static __always_inline int ek_reply(void *ctx, struct ek_packet *packet, const s
 		action = route.interface == interface ? XDP_TX : bpf_redirect(route.interface, 0);
 	}
 	lane->replies++;
-	lane->replies_bytes += packet->length;
-	ek_count_server(view, index, packet->length, 1);
+	ek_count_server(view, index, 1);
 	ek_end(lane);
 	return action;
 }

@@ -22,7 +22,9 @@ public enum PathCounter {
     STREAMS_RESET("TCP connections reset because their realserver failed or left."),
     STREAMS_IDLE("TCP connections reset because nothing moved for too long."),
     XDP_PASSED_UP("Packets that the kernel plane's program saw and left to the stack."),
-    EGRESS_REWRITTEN("Replies that the stack routed, and that were rewritten on their way out."),
+    REPLIES_BY_STACK("Replies left to the stack to route, since their next hop was not resolved."),
+    EGRESS_REWRITTEN("Of them, those that were rewritten on their way out; others did not get there, or not yet."),
+    EGRESS_SPOILT("Of them, those that could not be rewritten, and were dropped on their way out."),
     ACCEPT_PAUSES("Times accepting stopped until the next tick: no descriptor or memory was left.");
 
     private final String sentence;

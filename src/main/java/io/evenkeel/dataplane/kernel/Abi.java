@@ -30,9 +30,8 @@ final class Abi {
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
     private static final boolean LITTLE = ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN;
 
-    static final int VERSION = 2;
+    static final int VERSION = 3;
 
-    static final int NOWHERE = 0x7fffffff;
     static final int DEAL_SUSPECTS = 31;
     static final int DEAL_SIDE = 32;
     static final int INTERFACES = 1_024;
@@ -106,9 +105,7 @@ final class Abi {
                     LONG.withName("deal"),
                     INT.withName("address"),
                     SHORT.withName("port"),
-                    BYTE.withName("protocol"),
-                    BYTE.withName("scheduler"),
-                    sequenceLayout(40, BYTE).withName("pad"))
+                    sequenceLayout(42, BYTE).withName("pad"))
             .withName("ek_service");
 
     static final StructLayout TURN = structLayout(
@@ -127,8 +124,7 @@ final class Abi {
                     INT.withName("turns"),
                     INT.withName("address"),
                     SHORT.withName("port"),
-                    BYTE.withName("method"),
-                    BYTE.withName("pad"),
+                    sequenceLayout(2, BYTE).withName("pad"),
                     INT.withName("service"),
                     sequenceLayout(36, BYTE).withName("pad2"))
             .withName("ek_server");
@@ -144,22 +140,16 @@ final class Abi {
     static final StructLayout SERVICE_COUNT = structLayout(
                     LONG.withName("beat"),
                     LONG.withName("received"),
-                    LONG.withName("received_bytes"),
                     LONG.withName("forwarded"),
                     LONG.withName("replies_received"),
                     LONG.withName("replies"),
-                    LONG.withName("replies_bytes"),
-                    LONG.withName("passed_up"),
+                    LONG.withName("by_stack"),
                     sequenceLayout(REASONS.size(), LONG).withName("dropped"),
-                    sequenceLayout(3, LONG).withName("pad"))
+                    sequenceLayout(5, LONG).withName("pad"))
             .withName("ek_service_count");
 
-    static final StructLayout SERVER_COUNT = structLayout(
-                    LONG.withName("forwarded"),
-                    LONG.withName("forwarded_bytes"),
-                    LONG.withName("replies"),
-                    LONG.withName("replies_bytes"))
-            .withName("ek_server_count");
+    static final StructLayout SERVER_COUNT =
+            structLayout(LONG.withName("forwarded"), LONG.withName("replies")).withName("ek_server_count");
 
     static final StructLayout PASS_COUNT = structLayout(
                     sequenceLayout(PassReason.values().length, LONG).withName("packets"),
@@ -175,9 +165,8 @@ final class Abi {
                     INT.withName("service"),
                     INT.withName("first_choice"),
                     INT.withName("server"),
-                    INT.withName("next_hop"),
                     INT.withName("route_interface"),
-                    sequenceLayout(28, BYTE).withName("pad"))
+                    sequenceLayout(32, BYTE).withName("pad"))
             .withName("ek_explained");
 
     static final StructLayout ABOUT = structLayout(

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Reads what the program counted: each CPU's lane at a moment when no packet was half counted, so that both laws hold in
@@ -53,6 +54,23 @@ final class KernelCounters {
 
     long rewritten() {
         return passCount(REWRITTEN);
+    }
+
+    /** Replies that it could not rewrite, and dropped. */
+    long spoilt() {
+        return passCount(SPOILT);
+    }
+
+    /** Replies of these services that the stack had to route. */
+    long byStack(Set<Integer> slots) {
+        long sum = 0;
+        for (int cpu = 0; cpu < cpus; cpu++) {
+            for (int slot : slots) {
+                long at = ((long) cpu * sizes.services() + slot) * SERVICE_BYTES;
+                sum += maps.serviceCounts().get(JAVA_LONG, at + BY_STACK);
+            }
+        }
+        return sum;
     }
 
     private long passCount(long offset) {
@@ -152,6 +170,7 @@ final class KernelCounters {
     private static final long FORWARDED = Abi.offset(Abi.SERVICE_COUNT, "forwarded");
     private static final long REPLIES_RECEIVED = Abi.offset(Abi.SERVICE_COUNT, "replies_received");
     private static final long REPLIES = Abi.offset(Abi.SERVICE_COUNT, "replies");
+    private static final long BY_STACK = Abi.offset(Abi.SERVICE_COUNT, "by_stack");
     private static final long DROPPED = Abi.offset(Abi.SERVICE_COUNT, "dropped");
     private static final long SERVER_BYTES = Abi.SERVER_COUNT.byteSize();
     private static final long SERVER_FORWARDED = Abi.offset(Abi.SERVER_COUNT, "forwarded");
@@ -160,4 +179,5 @@ final class KernelCounters {
     private static final long PASSED = Abi.offset(Abi.PASS_COUNT, "packets");
     private static final long LEFT = Abi.offset(Abi.PASS_COUNT, "left");
     private static final long REWRITTEN = Abi.offset(Abi.PASS_COUNT, "rewritten");
+    private static final long SPOILT = Abi.offset(Abi.PASS_COUNT, "spoilt");
 }

@@ -225,7 +225,9 @@ public final class KernelPlane implements DataPlane {
     @Override
     public synchronized CompletableFuture<Void> commit(Preparation.Ready ready) {
         Prepared prepared = (Prepared) ready;
+        // A removed service is counted until its slot is given to another; its realservers' numbers are not kept.
         Map<Integer, Map<Integer, Integer>> next = new HashMap<>();
+        for (int slot : counted.keySet()) next.put(slot, Map.of());
         Map<Integer, IpAddress> current = new HashMap<>();
         replies = false;
         for (ForwardedService service : prepared.table().services()) {
@@ -264,7 +266,9 @@ public final class KernelPlane implements DataPlane {
         counted.forEach((slot, servers) -> services.put(slot, counters.service(slot, servers)));
         Map<PathCounter, Long> paths = new EnumMap<>(PathCounter.class);
         paths.put(PathCounter.XDP_PASSED_UP, counters.passedUp());
+        paths.put(PathCounter.REPLIES_BY_STACK, counters.byStack(services.keySet()));
         paths.put(PathCounter.EGRESS_REWRITTEN, counters.rewritten());
+        paths.put(PathCounter.EGRESS_SPOILT, counters.spoilt());
         return new CountersSnapshot(System.nanoTime(), services, paths);
     }
 

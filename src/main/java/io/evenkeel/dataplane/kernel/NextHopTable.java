@@ -4,7 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import java.lang.foreign.MemorySegment;
-import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The ways to realservers, as the program reads them: each realserver has two places of its own, of which the one that is
@@ -13,6 +13,8 @@ import java.util.Arrays;
 final class NextHopTable {
     /** The place that says that the way is not known. */
     static final int UNKNOWN = 0;
+
+    private static final int FIRST = 2; // an even one, behind the unknown
 
     private static final long BYTES = Abi.NEXT_HOP.byteSize();
     private static final long INTERFACE = Abi.offset(Abi.NEXT_HOP, "interface");
@@ -23,13 +25,14 @@ final class NextHopTable {
 
     private final MemorySegment map;
     private final int[] used; // by realserver's number: the place in use, or UNKNOWN
-    private final int[] last; // and the one that was written last
+    private final int[] last; // the place written last, also when the way is not known any more
+    private final NextHop.@Nullable Resolved[] written; // and what was written there
 
     NextHopTable(MemorySegment map, MapSizes sizes) {
         this.map = map;
         used = new int[sizes.servers()];
         last = new int[sizes.servers()];
-        Arrays.fill(used, UNKNOWN);
+        written = new NextHop.Resolved[sizes.servers()];
     }
 
     /** The place in use for a realserver, by its number. */
@@ -37,16 +40,19 @@ final class NextHopTable {
         return used[number];
     }
 
-    /** Writes a way and answers its place, which is then the one in use. */
+    /** Writes a way, unless it is the one in use, and answers its place, which is then the one in use. */
     int put(int number, NextHop.Resolved way) {
-        last[number] ^= 1;
-        int place = 2 + 2 * number + last[number];
+        if (used[number] != UNKNOWN && way.equals(written[number])) return used[number];
+        int first = FIRST + 2 * number;
+        int place = last[number] == first ? first + 1 : first;
         long at = place * BYTES;
         map.set(JAVA_INT, at + INTERFACE, way.ifindex());
         map.set(JAVA_INT, at + MTU, way.mtu());
         mac(at + DESTINATION, way.destinationMac());
         mac(at + SOURCE, way.sourceMac());
+        written[number] = way;
         used[number] = place;
+        last[number] = place;
         return place;
     }
 

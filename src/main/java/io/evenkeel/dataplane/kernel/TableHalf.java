@@ -1,6 +1,5 @@
 package io.evenkeel.dataplane.kernel;
 
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
@@ -39,6 +38,7 @@ final class TableHalf {
     private final MapSizes sizes;
     private final MapMemory maps;
     private Map<Integer, Served> services = Map.of();
+    private Set<Integer> numbers = Set.of(); // of the realservers in it
 
     /** What of a service may change while its table is in force. */
     private static final class Served {
@@ -81,15 +81,17 @@ final class TableHalf {
     /**
      * Writes a table in which everything is built. This half must not be in force.
      *
+     * @param given where the realservers' numbers come from
      * @param nextHop the place of the way to a realserver, by its number
      * @param random where the search for a seed begins
      * @return why it does not fit
      */
-    Optional<Refused> load(ForwardingTable table, ServerNumbers numbers, IntUnaryOperator nextHop, long random) {
-        services = Map.of();
+    Optional<Refused> load(ForwardingTable table, ServerNumbers given, IntUnaryOperator nextHop, long random) {
+        clear();
         List<Places.Place> vips = new ArrayList<>();
         List<Places.Place> endpoints = new ArrayList<>();
         Map<Integer, Served> loaded = new HashMap<>();
+        Set<Integer> used = new HashSet<>();
         int firstSlot = 0;
         for (ForwardedService service : table.services()) {
             if (service.slot() >= sizes.services()) return tooMany("virtual services", sizes.services());
@@ -98,9 +100,10 @@ final class TableHalf {
             int[] its = new int[service.servers().size()];
             for (int i = 0; i < its.length; i++) {
                 ForwardedServer server = service.servers().get(i);
-                its[i] = numbers.of(new ServerNumbers.Place(service.slot(), server.slot()));
+                its[i] = given.of(new ServerNumbers.Place(service.slot(), server.slot()));
                 if (its[i] < 0) return tooMany("realservers", sizes.servers());
                 endpoints.add(place(server.endpoint(), its[i]));
+                used.add(its[i]);
             }
             vips.add(place(service.key().vip(), service.slot()));
             Served served = new Served(service, rotation, firstSlot, its);
@@ -112,6 +115,7 @@ final class TableHalf {
             return Optional.of(new Refused("no seed spreads these services evenly enough", "try again"));
         }
         services = loaded;
+        numbers = used;
         return Optional.empty();
     }
 
@@ -161,7 +165,6 @@ final class TableHalf {
         record.set(JAVA_INT, VIP_ADDRESS, Abi.wire((int)
                 service.key().vip().address().low()));
         record.set(JAVA_SHORT, VIP_PORT, Abi.wire((short) service.key().vip().port()));
-        record.set(JAVA_BYTE, VIP_PROTOCOL, (byte) UDP);
         deal(served);
     }
 
@@ -183,6 +186,7 @@ final class TableHalf {
     /** Forgets its table; changes do not reach it any more. */
     void clear() {
         services = Map.of();
+        numbers = Set.of();
     }
 
     /** Changes one realserver's state; nothing if this half does not have it. */
@@ -199,14 +203,7 @@ final class TableHalf {
 
     /** Leads one realserver's packets over another next hop; nothing if this half does not have it. */
     void reroute(int number, int nextHop) {
-        if (numbers().contains(number)) HALF_WORD.setRelease(server(number), NEXT_HOP, nextHop);
-    }
-
-    /** Numbers of all realservers in this half. */
-    Set<Integer> numbers() {
-        Set<Integer> all = new HashSet<>();
-        for (Served served : services.values()) for (int number : served.numbers) all.add(number);
-        return all;
+        if (numbers.contains(number)) HALF_WORD.setRelease(server(number), NEXT_HOP, nextHop);
     }
 
     private static long state(Usability usability, int generation) {
@@ -242,5 +239,4 @@ final class TableHalf {
     private static final long DEAL = Abi.offset(Abi.SERVICE, "deal");
     private static final long VIP_ADDRESS = Abi.offset(Abi.SERVICE, "address");
     private static final long VIP_PORT = Abi.offset(Abi.SERVICE, "port");
-    private static final long VIP_PROTOCOL = Abi.offset(Abi.SERVICE, "protocol");
 }
