@@ -85,13 +85,8 @@ final class Boot {
         for (String line : unserved) LOG.error("{}", line);
         leftOut.addAll(unserved);
         for (Diagnostic diagnostic : diagnostics) {
-            switch (diagnostic.severity()) {
-                case ERROR -> {
-                    // its service is not served, which has been said
-                }
-                case WARNING -> LOG.warn("{}", DiagnosticLine.of(diagnostic));
-                case NOTICE -> LOG.info("{}", DiagnosticLine.of(diagnostic));
-            }
+            // Of an error it has been said that its service is not served.
+            if (diagnostic.severity() != Severity.ERROR) DiagnosticLine.log(LOG, diagnostic);
         }
     }
 
@@ -127,7 +122,7 @@ final class Boot {
 
     private Optional<VirtualService> writtenAt(Position position) {
         return services.stream()
-                .filter(service -> Optional.ofNullable(origins.services().get(service.key()))
+                .filter(service -> origins.of(service.key(), "")
                         .filter(origin -> origin.position().equals(position))
                         .isPresent())
                 .findFirst();

@@ -118,7 +118,7 @@ public final class Daemon {
     private Ending live(RuntimeDirectory directory, Loaded loaded) {
         Thread.setDefaultUncaughtExceptionHandler((thread, cause) -> reportBug(thread.getName(), cause));
         Signals.handle(this::requestReload, () -> requestStop("a signal"));
-        loaded.diagnostics().forEach(Daemon::logDiagnostic);
+        for (Diagnostic diagnostic : loaded.diagnostics()) DiagnosticLine.log(LOG, diagnostic);
         return switch (Parts.build(settings, directory.path(), this::reportBug)) {
             case Parts.Building.Denied(Refused refused) -> new Ending.Denied(refused);
             case Parts.Building.Built(Parts parts) -> {
@@ -128,14 +128,6 @@ public final class Daemon {
                 yield ending;
             }
         };
-    }
-
-    private static void logDiagnostic(Diagnostic diagnostic) {
-        switch (diagnostic.severity()) {
-            case ERROR -> LOG.error("{}", DiagnosticLine.of(diagnostic));
-            case WARNING -> LOG.warn("{}", DiagnosticLine.of(diagnostic));
-            case NOTICE -> LOG.info("{}", DiagnosticLine.of(diagnostic));
-        }
     }
 
     private Ending boot(RuntimeDirectory directory, Parts parts, Loaded loaded) {
