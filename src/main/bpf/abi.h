@@ -205,7 +205,7 @@ struct ek_pass_count {
 	__u64 spoilt;			/* replies that it could not rewrite, and dropped */
 };
 
-/* Map ek_explained, one entry: what ek_explain found, which writes nothing else. */
+/* Map ek_explained, one entry: what ek_explain found. */
 enum ek_outcome {
 	EK_PASSES_UP = 0,		/* detail: enum ek_pass */
 	EK_DROPPED = 1,			/* detail: enum ek_reason */

@@ -63,7 +63,7 @@ static __always_inline int ek_come_back(struct xdp_md *ctx, struct ek_packet *pa
 	return ek_reply(ctx, packet, view, service, server, at, ctx->ingress_ifindex, explained);
 }
 
-/* With `explained` it says there what it would do, and does nothing else. */
+/* With `explained` it says there what it would do, and does nothing else; the route to a client it may remember. */
 static __always_inline int ek_way(struct xdp_md *ctx, struct ek_explained *explained)
 {
 	struct ek_service *service;

@@ -1,6 +1,7 @@
 package io.evenkeel.dataplane.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.evenkeel.lab.Capability;
 import io.evenkeel.lab.DirectorUnderTest;
@@ -22,6 +23,9 @@ import io.evenkeel.traffic.EchoServer;
 import io.evenkeel.traffic.Pacing;
 import io.evenkeel.traffic.SendPlan;
 import io.evenkeel.traffic.SendRecord;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.SocketTimeoutException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -58,6 +62,34 @@ class KernelPlaneLabTest {
             assertThat(rig.audit(sent).unanswered()).isZero();
             assertThat(sent.strangeReplies()).isZero();
             assertThat(director.status().path("egress_rewritten")).isPositive();
+        }
+    }
+
+    @Test
+    void aReplyThatTheStackWouldCutIsDroppedWithThatReasonAndNeverLeavesAsTheRealservers() throws Exception {
+        try (LabRig rig = (LabRig) KERNEL.open(Layout.of(1))) {
+            DirectorUnderTest director =
+                    rig.director(rig.service().check("").answered(1).toString());
+            rig.directorNode().ip("link", "set", "cl", "mtu", "1000");
+            DatagramSocket server = NamespaceThread.call(rig.nodeOf(1), () -> new DatagramSocket(rig.server(1)));
+            DatagramSocket client = NamespaceThread.call(rig.clientNode(), () -> new DatagramSocket());
+            try (server;
+                    client) {
+                server.setSoTimeout(5_000);
+                client.setSoTimeout(500);
+                DatagramPacket query = new DatagramPacket(new byte[100], 100, rig.vip());
+                client.send(query);
+                DatagramPacket received = new DatagramPacket(new byte[2_000], 2_000);
+                server.receive(received);
+                rig.directorNode().ip("neigh", "flush", "dev", "cl");
+                server.send(new DatagramPacket(new byte[1_400], 1_400, received.getSocketAddress()));
+                assertThat(director.await(Duration.ofSeconds(5), status -> status.sum("replyDrops") == 1))
+                        .isTrue();
+                assertThatThrownBy(() -> client.receive(received)).isInstanceOf(SocketTimeoutException.class);
+            }
+            assertThat(director.status().document().at("/totals/replyDrops").toString())
+                    .isEqualTo("{\"reply_too_big\":1}");
+            assertThat(director.status().path("replies_by_stack")).isZero();
         }
     }
 
