@@ -14,53 +14,67 @@
 
 #include "packet.h"
 #include "place.h"
+#include "reply.h"
 #include "view.h"
 
-#define EK_IP_AT sizeof(struct ethhdr)
+#define EK_NETWORK_AT sizeof(struct ethhdr)
 
 /* Answers 0 when all of it is done. */
-static __always_inline long ek_rewrite_egress(struct __sk_buff *skb, const struct ek_service *service, __u32 udp_at,
-					     __be32 from_address, __be16 from_port)
+static __always_inline long ek_rewrite_egress(struct __sk_buff *skb, const struct ek_service *service, __u32 ports_at,
+					      const __be32 *from, __be16 from_port, __u8 protocol, const int v6)
 {
-	__be32 address = service->address;
+	__u64 mangled = protocol == IPPROTO_UDP ? BPF_F_MARK_MANGLED_0 : 0;
+	__u32 check = ports_at + (protocol == IPPROTO_UDP ? offsetof(struct udphdr, check) :
+							    offsetof(struct tcphdr, check));
+	__u32 source_at = EK_NETWORK_AT + (v6 ? offsetof(struct ipv6hdr, saddr) : offsetof(struct iphdr, saddr));
+	__be32 address[4];
 	__be16 port = service->port;
-	__u32 check = udp_at + offsetof(struct udphdr, check);
+	long failed = 0;
+	int i;
 
-	return bpf_l4_csum_replace(skb, check, from_address, address, BPF_F_PSEUDO_HDR | BPF_F_MARK_MANGLED_0 | 4) ||
-	       bpf_l4_csum_replace(skb, check, from_port, port, BPF_F_MARK_MANGLED_0 | 2) ||
-	       bpf_l3_csum_replace(skb, EK_IP_AT + offsetof(struct iphdr, check), from_address, address, 4) ||
-	       bpf_skb_store_bytes(skb, EK_IP_AT + offsetof(struct iphdr, saddr), &address, sizeof(address), 0) ||
-	       bpf_skb_store_bytes(skb, udp_at + offsetof(struct udphdr, source), &port, sizeof(port), 0);
+	__builtin_memcpy(address, service->address, sizeof(address));
+#pragma unroll
+	for (i = 0; i < (v6 ? 4 : 1); i++)
+		failed |= bpf_l4_csum_replace(skb, check, from[i], address[i], BPF_F_PSEUDO_HDR | mangled | 4);
+	failed |= bpf_l4_csum_replace(skb, check, from_port, port, mangled | 2);
+	if (!v6)
+		failed |= bpf_l3_csum_replace(skb, EK_NETWORK_AT + offsetof(struct iphdr, check), from[0], address[0],
+					      4);
+	failed |= bpf_skb_store_bytes(skb, source_at, address, v6 ? 16 : 4, 0);
+	failed |= bpf_skb_store_bytes(skb, ports_at, &port, sizeof(port), 0);
+	return failed;
 }
 
-static __always_inline int ek_leave(struct __sk_buff *skb, struct ek_pass_count *lane)
+static __always_inline int ek_leave(struct __sk_buff *skb, struct ek_pass_count *lane, const int v6)
 {
-	struct ethhdr *ethernet = (void *)(long)skb->data;
 	void *end = (void *)(long)skb->data_end;
-	struct iphdr *ip = (void *)(ethernet + 1);
-	struct ek_service *service;
-	struct ek_server *server;
+	struct ek_answer answer = {};
+	struct ek_packet packet = {};
 	struct ek_view view;
-	struct udphdr *udp;
-	__u32 at, header;
+	__be32 from[4] = {};
+	__be16 from_port;
+	__u32 ports_at;
+	__u8 protocol;
 
-	if (ek_look(&view) || !skb->ingress_ifindex || skb->protocol != bpf_htons(ETH_P_IP) || (void *)(ip + 1) > end)
+	packet.ethernet = (void *)(long)skb->data;
+	packet.network = (void *)(long)skb->data + EK_NETWORK_AT;
+	if (ek_look(&view) || (v6 ? ek_read6(&packet, end, view.control) : ek_read4(&packet, end)) != EK_READ || packet.fragment)
 		return TC_ACT_UNSPEC;
-	header = ip->ihl * 4;
-	udp = (void *)ip + header;
-	if (header < sizeof(*ip) || ip->protocol != IPPROTO_UDP || ip->frag_off & bpf_htons(EK_IP_FRAGMENT) ||
-	    (void *)(udp + 1) > end)
+	answer.index = ek_endpoint_of(&view, ek_source(&packet, v6), packet.ports[0], packet.protocol, v6);
+	if (answer.index == EK_NOWHERE)
 		return TC_ACT_UNSPEC;
-	at = ek_endpoint_of(&view, ip->saddr, udp->source, IPPROTO_UDP);
-	if (at == EK_NOWHERE)
+	answer.server = ek_server(&view, answer.index);
+	if (!answer.server || answer.server->method != EK_NAT)
 		return TC_ACT_UNSPEC;
-	server = ek_server(&view, at);
-	if (!server)
+	answer.service = ek_service(&view, answer.server->service);
+	if (!answer.service || (answer.service->flags & EK_ASKS_FLOW &&
+				ek_ask_flow(&answer, &view, ek_destination(&packet, v6), packet.ports[1], v6) != -1))
 		return TC_ACT_UNSPEC;
-	service = ek_service(&view, server->service);
-	if (!service)
-		return TC_ACT_UNSPEC;
-	if (ek_rewrite_egress(skb, service, EK_IP_AT + header, ip->saddr, udp->source)) {
+	ports_at = (void *)packet.ports - (void *)packet.ethernet;
+	__builtin_memcpy(from, ek_source(&packet, v6), v6 ? 16 : 4);
+	from_port = packet.ports[0];
+	protocol = packet.protocol;
+	if (ek_rewrite_egress(skb, answer.service, ports_at, from, from_port, protocol, v6)) {
 		lane->spoilt++;
 		return TC_ACT_SHOT;
 	}

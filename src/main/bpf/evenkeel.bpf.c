@@ -5,6 +5,7 @@
  * Runs in the kernel on the CPU that received the packet, any number of CPUs at once. Needs Linux 5.15, and nothing but
  * the kernel's user headers and libbpf's to compile. GPL-compatible by its licence string, since some helpers ask for it.
  */
+#include <stddef.h>
 #include <linux/bpf.h>
 #include <linux/pkt_cls.h>
 #include <bpf/bpf_helpers.h>
@@ -26,6 +27,17 @@ const volatile struct ek_about ek_about = {
 	.reasons = EK_REASONS,
 	.passes = EK_PASSES,
 	.usabilities = EK_SHUT,
+	.algorithms = EK_ALGORITHMS,
+	.methods = EK_METHODS,
+	.service_flags = EK_THRESHOLDS,
+	.server_flags = EK_DRAINING,
+	.flow_states = EK_FLOW_STATES,
+	.flow_keys = EK_TEMPLATES,
+	.ticks = EK_TICK_BITS,
+	.next_hop_places = EK_HOP_LOCAL,
+	.slot_values = EK_NOBODY,
+	.outcomes = EK_DELIVERED,
+	.told_by = EK_A_TEMPLATE,
 };
 
 static __always_inline int ek_pass(enum ek_pass why, struct ek_explained *explained)
@@ -40,52 +52,67 @@ static __always_inline int ek_pass(enum ek_pass why, struct ek_explained *explai
 }
 
 static __always_inline int ek_come_back(struct xdp_md *ctx, struct ek_packet *packet, const struct ek_view *view,
-					struct ek_explained *explained)
+					struct ek_explained *explained, const int v6)
 {
-	__u32 at = ek_endpoint_of(view, packet->ip->saddr, packet->udp->source, IPPROTO_UDP);
-	struct ek_service *service;
-	struct ek_server *server;
+	struct ek_answer answer = {};
+	int reason = -1;
 
-	if (at == EK_NOWHERE)
+	answer.index = ek_endpoint_of(view, ek_source(packet, v6), packet->ports[0], packet->protocol, v6);
+	if (answer.index == EK_NOWHERE)
 		return ek_pass(EK_PASS_NO_SERVICE, explained);
-	if (ek_is_own(view->control, packet->ip->daddr))
+	if (ek_is_own(view->control, ek_destination(packet, v6), v6))
 		return ek_pass(EK_PASS_OWN_ADDRESS, explained);
-	server = ek_server(view, at);
-	if (!server)
+	answer.server = ek_server(view, answer.index);
+	if (!answer.server)
 		return XDP_ABORTED;
-	service = ek_service(view, server->service);
-	if (!service)
+	answer.service = ek_service(view, answer.server->service);
+	if (!answer.service)
 		return XDP_ABORTED;
-	if (explained) {
-		explained->service = server->service;
-		explained->server = at;
-	}
-	return ek_reply(ctx, packet, view, service, server, at, ctx->ingress_ifindex, explained);
+	if (answer.service->flags & EK_ASKS_FLOW)
+		reason = ek_ask_flow(&answer, view, ek_destination(packet, v6), packet->ports[1], v6);
+	if (reason == EK_NOT_OURS)
+		return ek_pass(EK_PASS_NO_FLOW, explained);
+	return ek_reply(ctx, packet, view, &answer, reason, ctx->ingress_ifindex, explained, v6);
 }
 
-/* With `explained` it says there what it would do, and does nothing else; the route to a client it may remember. */
-static __always_inline int ek_way(struct xdp_md *ctx, struct ek_explained *explained)
+static __always_inline int ek_way_of(struct xdp_md *ctx, struct ek_explained *explained, const int v6)
 {
 	struct ek_service *service;
 	struct ek_packet packet;
 	struct ek_view view;
+	int pass, action;
 	__u32 at;
-	int pass;
 
 	if (ek_look(&view))
 		return XDP_ABORTED;
-	pass = ek_read(&packet, (void *)(long)ctx->data, (void *)(long)ctx->data_end, ctx->ingress_ifindex);
+	pass = ek_read(&packet, (void *)(long)ctx->data, (void *)(long)ctx->data_end, ctx->ingress_ifindex,
+		       view.control, v6);
 	if (pass != EK_READ)
 		return ek_pass(pass - 1, explained);
-	at = ek_service_of(&view, packet.ip->daddr, packet.udp->dest, IPPROTO_UDP);
+	at = ek_service_of(&view, ek_destination(&packet, v6), packet.ports[1], packet.protocol, v6);
 	if (at == EK_NOWHERE)
-		return ek_come_back(ctx, &packet, &view, explained);
+		return ek_come_back(ctx, &packet, &view, explained, v6);
 	service = ek_service(&view, at);
 	if (!service)
 		return XDP_ABORTED;
 	if (explained)
 		explained->service = at;
-	return ek_forward(&packet, &view, service, at, ctx->ingress_ifindex, explained);
+	action = ek_forward(&packet, &view, service, at, ctx->ingress_ifindex, explained, v6);
+	return action == EK_GO_ON ? ek_pass(EK_PASS_NO_FLOW, explained) : action;
+}
+
+/* With `explained` it says there what it would do, and does nothing else; the route to a client it may remember. */
+static __always_inline int ek_way(struct xdp_md *ctx, struct ek_explained *explained)
+{
+	struct ethhdr *ethernet = (void *)(long)ctx->data;
+
+	if ((void *)(ethernet + 1) > (void *)(long)ctx->data_end)
+		return ek_pass(EK_PASS_TRUNCATED, explained);
+	if (ethernet->h_proto == bpf_htons(ETH_P_IP))
+		return ek_way_of(ctx, explained, 0);
+	if (ethernet->h_proto == bpf_htons(ETH_P_IPV6))
+		return ek_way_of(ctx, explained, 1);
+	return ek_pass(EK_PASS_OTHER, explained);
 }
 
 SEC("xdp")
@@ -102,9 +129,11 @@ int ek_explain(struct xdp_md *ctx)
 
 	if (!explained)
 		return XDP_ABORTED;
+	__builtin_memset(explained, 0, sizeof(*explained));
 	explained->service = EK_NOWHERE;
 	explained->server = EK_NOWHERE;
 	explained->first_choice = EK_NOWHERE;
+	explained->slot = EK_NOWHERE;
 	return ek_way(ctx, explained);
 }
 
@@ -116,5 +145,11 @@ int ek_egress(struct __sk_buff *skb)
 	if (!lane)
 		return TC_ACT_UNSPEC;	/* cannot be: the verifier wants to hear it */
 	lane->left++;
-	return ek_leave(skb, lane);
+	if (!skb->ingress_ifindex)
+		return TC_ACT_UNSPEC;	/* our own */
+	if (skb->protocol == bpf_htons(ETH_P_IP))
+		return ek_leave(skb, lane, 0);
+	if (skb->protocol == bpf_htons(ETH_P_IPV6))
+		return ek_leave(skb, lane, 1);
+	return TC_ACT_UNSPEC;
 }

@@ -10,6 +10,7 @@
 #include <bpf/bpf_helpers.h>
 
 #include "abi.h"
+#include "scratch.h"
 
 #define EK_ARRAY(name, record)				\
 struct {						\
@@ -28,17 +29,25 @@ static __always_inline record *name##_at(__u32 index)	\
 EK_ARRAY(ek_control, struct ek_control)
 EK_ARRAY(ek_interfaces, struct ek_interface)
 EK_ARRAY(ek_own, struct ek_own4)
+EK_ARRAY(ek_own6, struct ek_own6)
 EK_ARRAY(ek_service_places, struct ek_bucket4)
+EK_ARRAY(ek_service_places6, struct ek_bucket6)
 EK_ARRAY(ek_endpoint_places, struct ek_bucket4)
+EK_ARRAY(ek_endpoint_places6, struct ek_bucket6)
 EK_ARRAY(ek_services, struct ek_service)
 EK_ARRAY(ek_turns, struct ek_turn)
 EK_ARRAY(ek_slots, struct ek_slot)
 EK_ARRAY(ek_servers, struct ek_server)
+EK_ARRAY(ek_loads, struct ek_load)
 EK_ARRAY(ek_next_hops, struct ek_next_hop)
+EK_ARRAY(ek_flows, struct ek_flow_bucket)
+EK_ARRAY(ek_wide_flows, struct ek_wide_bucket)
+EK_ARRAY(ek_clocks, struct ek_clock)
 EK_ARRAY(ek_service_counts, struct ek_service_count)
 EK_ARRAY(ek_server_counts, struct ek_server_count)
 EK_ARRAY(ek_pass_counts, struct ek_pass_count)
 EK_ARRAY(ek_explained, struct ek_explained)
+EK_ARRAY(ek_scratches, struct ek_scratch)
 
 /* Keyed by the client's address. Losing an entry costs a look into the routing table. */
 struct {
@@ -47,5 +56,12 @@ struct {
 	__type(key, __be32);
 	__type(value, struct ek_route);
 } ek_routes SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 65536);
+	__type(key, struct ek_address6);
+	__type(value, struct ek_route);
+} ek_routes6 SEC(".maps");
 
 #endif

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
 /*
- * Reads headers, each checked against the end of the packet. What is looked at is IPv4 with UDP; everything else is
- * named by the ek_pass it ends in.
+ * Reads headers, each checked against the end of the packet. What is looked at is IPv4 and IPv6 with UDP and TCP;
+ * everything else is named by the ek_pass it ends in.
+ *
+ * Functions here and below that take `v6` are compiled once for each family, with it as a constant.
  */
 #ifndef EVENKEEL_PACKET_H
 #define EVENKEEL_PACKET_H
@@ -10,6 +12,8 @@
 #include <linux/if_ether.h>
 #include <linux/in.h>
 #include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <linux/tcp.h>
 #include <linux/udp.h>
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
@@ -19,17 +23,51 @@
 
 #define EK_IP_FRAGMENT 0x3fff	/* more fragments, or not the first (RFC 791) */
 #define EK_IP_OFFSET 0x1fff
+#define EK_IP6_FRAGMENT 0xfff9	/* the same in the fragment header (RFC 8200 4.5) */
+#define EK_IP6_OFFSET 0xfff8
+#define EK_IP6_EXTENSIONS 4	/* headers between IPv6 and its payload that are walked over */
+#define EK_IP6_MOST_SKIPPED 0x3fff	/* they are shorter together */
+
+#define EK_TCP_FIN 0x01
+#define EK_TCP_SYN 0x02
+#define EK_TCP_RST 0x04
+#define EK_TCP_ACK 0x10
 
 #define EK_READ 0		/* the packet can be looked up */
 
 struct ek_packet {
 	struct ethhdr *ethernet;
-	struct iphdr *ip;
-	struct udphdr *udp;
-	__u32 length;		/* from the IP header on, as that says */
+	void *network;		/* struct iphdr or ipv6hdr */
+	__be16 *ports;		/* source, destination: where the transport header begins */
+	void *end;		/* of the frame */
+	__u32 length;		/* from the network header on, as that says */
+	__u8 protocol;
+	__u8 tcp_flags;
 	__u8 fragment;
 	__u8 malformed;		/* its lengths contradict each other or the frame */
 };
+
+static __always_inline __be32 *ek_source(const struct ek_packet *packet, const int v6)
+{
+	return v6 ? ((struct ipv6hdr *)packet->network)->saddr.in6_u.u6_addr32 : &((struct iphdr *)packet->network)->saddr;
+}
+
+static __always_inline __be32 *ek_destination(const struct ek_packet *packet, const int v6)
+{
+	return v6 ? ((struct ipv6hdr *)packet->network)->daddr.in6_u.u6_addr32 : &((struct iphdr *)packet->network)->daddr;
+}
+
+static __always_inline int ek_same_address(const __be32 *one, const __be32 *other, const int v6)
+{
+	if (!v6)
+		return one[0] == other[0];
+	return !((one[0] ^ other[0]) | (one[1] ^ other[1]) | (one[2] ^ other[2]) | (one[3] ^ other[3]));
+}
+
+static __always_inline __u8 ek_hops(const struct ek_packet *packet, const int v6)
+{
+	return v6 ? ((struct ipv6hdr *)packet->network)->hop_limit : ((struct iphdr *)packet->network)->ttl;
+}
 
 static __always_inline int ek_same_mac(const __u8 *one, const __u8 *other)
 {
@@ -46,41 +84,106 @@ static __always_inline int ek_for_us(const struct ethhdr *ethernet, __u32 interf
 	return ours && ours->index == interface && ek_same_mac(ethernet->h_dest, ours->address);
 }
 
-/* Answers EK_READ, or 1 + the ek_pass that it is. */
-static __always_inline int ek_read(struct ek_packet *packet, void *start, void *end, __u32 interface)
+/* What follows `before` octets of network headers, and that its lengths agree. */
+static __always_inline int ek_read_transport(struct ek_packet *packet, void *transport, void *end, __u32 before)
 {
-	struct ethhdr *ethernet = start;
-	struct iphdr *ip = (void *)(ethernet + 1);
-	__u32 header, udp_length, frame;
-	struct udphdr *udp;
+	struct udphdr *udp = transport;
+	struct tcphdr *tcp = transport;
+	__u32 length;
 
-	if ((void *)ip > end)
-		return 1 + EK_PASS_TRUNCATED;
-	if (ethernet->h_proto != bpf_htons(ETH_P_IP))
+	packet->ports = transport;
+	packet->tcp_flags = 0;
+	if (packet->protocol == IPPROTO_UDP) {
+		if ((void *)(udp + 1) > end)
+			return 1 + EK_PASS_TRUNCATED;
+		length = bpf_ntohs(udp->len);
+		packet->malformed |= length < sizeof(*udp) || (!packet->fragment && before + length > packet->length);
+		return EK_READ;
+	}
+	if (packet->protocol != IPPROTO_TCP)
 		return 1 + EK_PASS_OTHER;
+	if ((void *)(tcp + 1) > end)
+		return 1 + EK_PASS_TRUNCATED;
+	length = tcp->doff * 4;
+	packet->tcp_flags = ((__u8 *)tcp)[13];
+	packet->malformed |= length < sizeof(*tcp) || (!packet->fragment && before + length > packet->length);
+	return EK_READ;
+}
+
+static __always_inline int ek_read4(struct ek_packet *packet, void *end)
+{
+	struct iphdr *ip = packet->network;
+	__u32 header;
+
 	if ((void *)(ip + 1) > end)
 		return 1 + EK_PASS_TRUNCATED;
 	header = ip->ihl * 4;
-	if (ip->version != 4 || header < sizeof(*ip) || ip->protocol != IPPROTO_UDP)
+	if (ip->version != 4 || header < sizeof(*ip))
 		return 1 + EK_PASS_OTHER;
 	if (ip->frag_off & bpf_htons(EK_IP_OFFSET))
 		return 1 + EK_PASS_OTHER;	/* it has no ports */
-	udp = (void *)ip + header;
-	if ((void *)(udp + 1) > end)
-		return 1 + EK_PASS_TRUNCATED;
-	if (!ek_for_us(ethernet, interface))
-		return 1 + EK_PASS_ELSEWHERE;
-
-	frame = end - (void *)ip;
-	udp_length = bpf_ntohs(udp->len);
-	packet->ethernet = ethernet;
-	packet->ip = ip;
-	packet->udp = udp;
+	packet->protocol = ip->protocol;
 	packet->length = bpf_ntohs(ip->tot_len);
 	packet->fragment = !!(ip->frag_off & bpf_htons(EK_IP_FRAGMENT));
-	packet->malformed = packet->length > frame || udp_length < sizeof(*udp) ||
-		(!packet->fragment && header + udp_length > packet->length);
-	return EK_READ;
+	packet->malformed = packet->length > (__u32)(end - (void *)ip);
+	return ek_read_transport(packet, (void *)ip + header, end, header);
+}
+
+static __always_inline int ek_read6(struct ek_packet *packet, void *end, const struct ek_control *control)
+{
+	struct ipv6hdr *ip = packet->network;
+	__u8 *header = (void *)(ip + 1);
+	__u32 skipped = 0, step;
+	__be16 fragment;
+	int i;
+
+	if ((void *)header > end)
+		return 1 + EK_PASS_TRUNCATED;
+	if (ip->version != 6)
+		return 1 + EK_PASS_OTHER;
+	packet->protocol = ip->nexthdr;
+	packet->length = sizeof(*ip) + bpf_ntohs(ip->payload_len);
+	packet->fragment = 0;
+	packet->malformed = packet->length > (__u32)(end - (void *)ip);
+#pragma unroll
+	for (i = 0; i < EK_IP6_EXTENSIONS; i++) {
+		if (packet->protocol == IPPROTO_UDP || packet->protocol == IPPROTO_TCP)
+			break;
+		if ((void *)(header + 8) > end)
+			return 1 + EK_PASS_OTHER;
+		if (packet->protocol == IPPROTO_FRAGMENT) {
+			fragment = *(__be16 *)(header + 2);
+			if (fragment & bpf_htons(EK_IP6_OFFSET))
+				return 1 + EK_PASS_OTHER;	/* it has no ports */
+			packet->fragment |= !!(fragment & bpf_htons(EK_IP6_FRAGMENT));
+			step = 8;
+		} else if (packet->protocol == IPPROTO_HOPOPTS || packet->protocol == IPPROTO_ROUTING ||
+			   packet->protocol == IPPROTO_DSTOPTS) {
+			step = 8 + 8 * header[1];
+		} else {
+			return 1 + EK_PASS_OTHER;
+		}
+		packet->protocol = header[0];
+		header += step;
+		skipped += step;
+	}
+	skipped = (skipped ^ control->zero) & EK_IP6_MOST_SKIPPED;
+	return ek_read_transport(packet, (void *)(ip + 1) + skipped, end, sizeof(*ip) + skipped);
+}
+
+/* Answers EK_READ, or 1 + the ek_pass that it is. The frame's type has been seen to be the family's. */
+static __always_inline int ek_read(struct ek_packet *packet, void *start, void *end, __u32 interface,
+				   const struct ek_control *control, const int v6)
+{
+	int pass;
+
+	packet->ethernet = start;
+	packet->end = end;
+	packet->network = start + sizeof(struct ethhdr);
+	pass = v6 ? ek_read6(packet, end, control) : ek_read4(packet, end);
+	if (pass != EK_READ)
+		return pass;
+	return ek_for_us(packet->ethernet, interface) ? EK_READ : 1 + EK_PASS_ELSEWHERE;
 }
 
 #endif

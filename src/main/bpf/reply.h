@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
 /*
- * The way back: what comes from a realserver's endpoint leaves from the VIP. Nothing is remembered for it, since the
- * endpoint belongs to one service. Never for a packet to one of the director's own addresses: that is the answer to a
- * probe.
+ * The way back: what comes from a realserver's endpoint leaves from the VIP. Whose VIP that is, the endpoint says if it
+ * belongs to one one-packet service alone, else the flow or note of the client. Never for a packet to one of the
+ * director's own addresses: that is the answer to a probe.
  */
 #ifndef EVENKEEL_REPLY_H
 #define EVENKEEL_REPLY_H
@@ -12,99 +12,207 @@
 
 #include "abi.h"
 #include "count.h"
-#include "view.h"
+#include "flow.h"
 #include "packet.h"
 #include "rewrite.h"
+#include "view.h"
 
 #ifndef AF_INET
 #define AF_INET 2
 #endif
+#ifndef AF_INET6
+#define AF_INET6 10
+#endif
 
 #define EK_BY_STACK (-2)	/* the stack has to find the neighbour; ek_egress rewrites what it sends */
+#define EK_NOT_OURS (-3)	/* no reply to a client of ours */
 
-static __always_inline int ek_reply_refusal(const struct ek_packet *packet)
+#define EK_MOST_SHARING 64	/* services with one endpoint */
+
+/* A packet that came from an endpoint of ours. */
+struct ek_answer {
+	struct ek_server *server;
+	struct ek_service *service;
+	__u32 index;		/* of the realserver */
+	struct ek_found found;	/* the flow or note that it belongs to */
+	__u32 now;
+};
+
+/*
+ * The one of the realservers with one endpoint, from `index` on, that a flow names, or whose service a note names;
+ * EK_NOWHERE: none.
+ */
+__attribute__((noinline)) __u32 ek_among(__u32 half, __u32 index, __u32 owner, __u32 note)
+{
+	struct ek_control *control = ek_control_at(0);
+	struct ek_server *server;
+	int i;
+
+	if (!control)
+		return EK_NOWHERE;
+	for (i = 0; i < EK_MOST_SHARING; i++) {
+		server = index == EK_NOWHERE ? NULL : ek_servers_at(half * control->sizes.servers + index);
+		if (!server)
+			return EK_NOWHERE;
+		if (owner == (note ? server->service : index))
+			return index;
+		index = server->same_endpoint;
+	}
+	return EK_NOWHERE;
+}
+
+/*
+ * Whose reply it is, by the client's flow. `answer` names the first realserver with this endpoint; afterwards the right
+ * one. Answers the reason against it, EK_NOT_OURS, or -1.
+ */
+static __always_inline int ek_ask_flow(struct ek_answer *answer, const struct ek_view *view, const __be32 *client,
+				       __be16 port, const int v6)
+{
+	int none = answer->service->flags & EK_GROUP_ONE_PACKET ? EK_REPLY_UNEXPECTED : EK_NOT_OURS;
+	struct ek_scratch *scratch = ek_scratch();
+	struct ek_service *service;
+	struct ek_server *server;
+	__u32 index;
+
+	if (!scratch)
+		return EK_NOT_OURS;	/* cannot be: the verifier wants to hear it */
+	answer->now = ek_now();
+	ek_make_key(&scratch->key, view, client, port, answer->service->group, v6);
+	if (!ek_find(&answer->found, &scratch->key, view, v6))
+		return none;
+	service = ek_service(view, ek_service_of_flow(view, answer->found.value));
+	if (!service || ek_over(view, service, answer->found.value, answer->now))
+		return none;
+	index = ek_among(view->half, answer->index, ek_owner(answer->found.value),
+			 ek_state(answer->found.value) == EK_NOTE);
+	server = ek_server(view, index);
+	if (index == EK_NOWHERE || !server)
+		return EK_REPLY_STRANGER;
+	answer->index = index;
+	answer->server = server;
+	answer->service = service;
+	return -1;
+}
+
+/* The flow lives on, and goes through its states. */
+static __always_inline void ek_follow_answer(const struct ek_answer *answer, const struct ek_packet *packet)
+{
+	__u32 state = ek_state(answer->found.value);
+
+	if (!answer->found.flow)
+		return;
+	if (packet->protocol == IPPROTO_TCP && state < EK_TCP_STATES)
+		state = ek_tcp_after(state, packet->tcp_flags, EK_FROM_SERVER);
+	ek_touch(&answer->found, answer->now, state | EK_FLOW_ANSWERED);
+}
+
+static __always_inline int ek_reply_refusal(const struct ek_packet *packet, const int v6)
 {
 	if (packet->fragment)
 		return EK_REPLY_FRAGMENT;
 	if (packet->malformed)
 		return EK_REPLY_MALFORMED;
-	if (packet->ip->ttl <= 1)
+	if (ek_hops(packet, v6) <= 1)
 		return EK_REPLY_TTL_EXPIRED;
 	return -1;
 }
 
 /* Asks the kernel's routing table as if the packet were already the VIP's. Answers as ek_way_back. */
-static __always_inline int ek_look_up_route(void *ctx, struct ek_route *route, const struct ek_packet *packet,
-					    const struct ek_service *service, __u32 interface)
+static __always_inline int ek_look_up_route(void *ctx, struct ek_scratch *scratch, const struct ek_packet *packet,
+					    const struct ek_service *service, __u32 interface, const int v6)
 {
-	struct bpf_fib_lookup asked = {
-		.family = AF_INET,
-		.l4_protocol = IPPROTO_UDP,
-		.sport = service->port,
-		.dport = packet->udp->dest,
-		.tot_len = packet->length,
-		.tos = packet->ip->tos,
-		.ipv4_src = service->address,
-		.ipv4_dst = packet->ip->daddr,
-		.ifindex = interface,
-	};
-	long answer = bpf_fib_lookup(ctx, &asked, sizeof(asked), 0);
+	struct bpf_fib_lookup *asked = &scratch->asked;
+	struct ek_route *route = &scratch->route;
+	long answer;
 
+	__builtin_memset(asked, 0, sizeof(*asked));
+	asked->family = v6 ? AF_INET6 : AF_INET;
+	asked->l4_protocol = packet->protocol;
+	asked->sport = service->port;
+	asked->dport = packet->ports[1];
+	asked->tot_len = packet->length;
+	asked->ifindex = interface;
+	if (v6) {
+		__builtin_memcpy(asked->ipv6_src, service->address, sizeof(asked->ipv6_src));
+		__builtin_memcpy(asked->ipv6_dst, ek_destination(packet, 1), sizeof(asked->ipv6_dst));
+		asked->flowinfo = *(__be32 *)packet->network & bpf_htonl(0x0fffffff);
+	} else {
+		asked->ipv4_src = service->address[0];
+		asked->ipv4_dst = *ek_destination(packet, 0);
+		asked->tos = ((struct iphdr *)packet->network)->tos;
+	}
+	answer = bpf_fib_lookup(ctx, asked, sizeof(*asked), 0);
 	if (answer == BPF_FIB_LKUP_RET_FRAG_NEEDED)
 		return EK_REPLY_TOO_BIG;	/* the stack would cut it, and ek_egress cannot rewrite the pieces */
 	if (answer == BPF_FIB_LKUP_RET_NO_NEIGH)
 		return EK_BY_STACK;
 	if (answer != BPF_FIB_LKUP_RET_SUCCESS)
 		return EK_REPLY_NO_ROUTE;
-	route->interface = asked.ifindex;
-	route->mtu = asked.mtu_result;
-	__builtin_memcpy(route->destination, asked.dmac, sizeof(route->destination));
-	__builtin_memcpy(route->source, asked.smac, sizeof(route->source));
+	route->interface = asked->ifindex;
+	route->mtu = asked->mtu_result;
+	__builtin_memcpy(route->destination, asked->dmac, sizeof(route->destination));
+	__builtin_memcpy(route->source, asked->smac, sizeof(route->source));
 	return -1;
 }
 
-/* Finds the way to the client. Answers the reason against sending, EK_BY_STACK, or -1. */
-static __always_inline int ek_way_back(void *ctx, struct ek_route *route, const struct ek_packet *packet,
-				       const struct ek_service *service, __u32 epoch, __u32 interface)
+/* Finds the way to the client, and leaves it in the scratch. Answers the reason against sending, EK_BY_STACK, or -1. */
+static __always_inline int ek_way_back(void *ctx, struct ek_scratch *scratch, const struct ek_packet *packet,
+				       const struct ek_service *service, __u32 epoch, __u32 interface, const int v6)
 {
-	__be32 client = packet->ip->daddr;
-	struct ek_route *known = bpf_map_lookup_elem(&ek_routes, &client);
+	struct ek_address6 *client = &scratch->address;
+	struct ek_route *known, *route = &scratch->route;
 	int reason;
 
+	__builtin_memcpy(client->word, ek_destination(packet, v6), v6 ? sizeof(client->word) : sizeof(client->word[0]));
+	known = v6 ? bpf_map_lookup_elem(&ek_routes6, client) : bpf_map_lookup_elem(&ek_routes, client);
 	if (known && known->epoch == epoch) {
 		*route = *known;
 	} else {
-		reason = ek_look_up_route(ctx, route, packet, service, interface);
+		reason = ek_look_up_route(ctx, scratch, packet, service, interface, v6);
 		if (reason != -1)
 			return reason;
 		route->epoch = epoch;
-		bpf_map_update_elem(&ek_routes, &client, route, BPF_ANY);
+		if (v6)
+			bpf_map_update_elem(&ek_routes6, client, route, BPF_ANY);
+		else
+			bpf_map_update_elem(&ek_routes, client, route, BPF_ANY);
 	}
 	return route->mtu && packet->length > route->mtu ? EK_REPLY_TOO_BIG : -1;
 }
 
-static __always_inline int ek_reply(void *ctx, struct ek_packet *packet, const struct ek_view *view,
-				    const struct ek_service *service, const struct ek_server *server, __u32 index,
-				    __u32 interface, struct ek_explained *explained)
+static __always_inline void ek_explain_answer(struct ek_explained *explained, const struct ek_answer *answer,
+					      __u32 interface, int reason)
 {
-	struct ek_service_count *lane = ek_lane(view, server->service);
-	struct ek_route route = {};
-	int reason, action = XDP_DROP;
+	explained->outcome = reason == -1 ? EK_REPLIED : reason == EK_BY_STACK ? EK_REPLIED_BY_STACK : EK_DROPPED;
+	explained->detail = reason;
+	explained->service = answer->server->service;
+	explained->server = answer->index;
+	explained->route_interface = interface;
+	explained->flow_found = answer->found.flow ? EK_A_FLOW : EK_NO_FLOW;
+	explained->flow_value = answer->found.value;
+}
 
-	if (!lane)
+/* `reason` is what ek_ask_flow said: no more than a reason against the reply. */
+static __always_inline int ek_reply(void *ctx, struct ek_packet *packet, const struct ek_view *view,
+				    const struct ek_answer *answer, int reason, __u32 interface,
+				    struct ek_explained *explained, const int v6)
+{
+	struct ek_service_count *lane = ek_lane(view, answer->server->service);
+	struct ek_scratch *scratch = ek_scratch();
+	int action = XDP_DROP;
+
+	if (!lane || !scratch)
 		return XDP_ABORTED;	/* cannot be: the verifier wants to hear it */
 	if (!explained) {
 		ek_begin(lane);
 		lane->replies_received++;
 	}
-	reason = ek_reply_refusal(packet);
 	if (reason == -1)
-		reason = ek_way_back(ctx, &route, packet, service, view->control->routes_epoch, interface);
+		reason = ek_reply_refusal(packet, v6);
+	if (reason == -1)
+		reason = ek_way_back(ctx, scratch, packet, answer->service, view->control->routes_epoch, interface, v6);
 	if (explained) {
-		explained->outcome = reason == -1 ? EK_REPLIED :
-				     reason == EK_BY_STACK ? EK_REPLIED_BY_STACK : EK_DROPPED;
-		explained->detail = reason;
-		explained->route_interface = route.interface;
+		ek_explain_answer(explained, answer, reason == -1 ? scratch->route.interface : 0, reason);
 		return XDP_PASS;
 	}
 	if (reason >= 0 && reason < EK_REASONS) {
@@ -112,16 +220,17 @@ static __always_inline int ek_reply(void *ctx, struct ek_packet *packet, const s
 		ek_end(lane);
 		return XDP_DROP;
 	}
+	ek_follow_answer(answer, packet);
 	if (reason == EK_BY_STACK) {
 		lane->by_stack++;
 		action = XDP_PASS;
 	} else {
-		ek_from_vip(packet, service->address, service->port);
-		ek_frame(packet->ethernet, route.destination, route.source);
-		action = route.interface == interface ? XDP_TX : bpf_redirect(route.interface, 0);
+		ek_from_vip(packet, answer->service, v6);
+		ek_frame(packet->ethernet, scratch->route.destination, scratch->route.source);
+		action = scratch->route.interface == interface ? XDP_TX : bpf_redirect(scratch->route.interface, 0);
 	}
 	lane->replies++;
-	ek_count_server(view, index, 1);
+	ek_count_server(view, answer->index, 1);
 	ek_end(lane);
 	return action;
 }

@@ -9,36 +9,64 @@
 #include "checksum.h"
 #include "packet.h"
 
-static __always_inline void ek_one_hop_less(struct iphdr *ip, __u64 change)
+static __always_inline void ek_one_hop_less(struct ek_packet *packet, __u64 change, const int v6)
 {
-	__u16 before = *(__u16 *)&ip->ttl;	/* with the protocol, as the checksum sees it */
+	struct iphdr *ip = packet->network;
+	__u16 before;
 
+	if (v6) {
+		((struct ipv6hdr *)packet->network)->hop_limit--;
+		return;
+	}
+	before = *(__u16 *)&ip->ttl;	/* with the protocol, as the checksum sees it */
 	ip->ttl--;
 	ip->check = ek_checksum(ip->check, change + ek_change(before, *(__u16 *)&ip->ttl));
 }
 
-/* DNAT: what was addressed to the VIP is addressed to the realserver. */
-static __always_inline void ek_to_server(struct ek_packet *packet, __be32 address, __be16 port)
+/* Writes an address, and answers what that changes. */
+static __always_inline __u64 ek_write_address(__be32 *at, const __be32 *address, const int v6)
 {
-	__u64 ip_change = ek_change(packet->ip->daddr, address);
-	__u64 change = ip_change + ek_change(packet->udp->dest, port);
+	__u64 change = ek_change(at[0], address[0]);
+	int i;
 
-	packet->udp->check = ek_udp_checksum(packet->udp->check, change);
-	packet->udp->dest = port;
-	packet->ip->daddr = address;
-	ek_one_hop_less(packet->ip, ip_change);
+	at[0] = address[0];
+	if (!v6)
+		return change;
+#pragma unroll
+	for (i = 1; i < 4; i++) {
+		change += ek_change(at[i], address[i]);
+		at[i] = address[i];
+	}
+	return change;
+}
+
+/* Puts an address and a port where these stand: `port` is the source's or the destination's in packet->ports. */
+static __always_inline void ek_rewrite(struct ek_packet *packet, __be32 *address_at, __be16 *port_at,
+				       const __be32 *address, __be16 port, const int v6)
+{
+	__u64 ip_change = ek_write_address(address_at, address, v6);
+	__u64 change = ip_change + ek_change(*port_at, port);
+	struct tcphdr *tcp = (void *)packet->ports;
+	struct udphdr *udp = (void *)packet->ports;
+
+	if (packet->protocol != IPPROTO_TCP)
+		udp->check = ek_udp_checksum(udp->check, change);
+	else if ((void *)(tcp + 1) <= packet->end)	/* as it was read: the verifier has forgotten */
+		tcp->check = ek_checksum(tcp->check, change);
+	*port_at = port;
+	ek_one_hop_less(packet, ip_change, v6);
+}
+
+/* DNAT: what was addressed to the VIP is addressed to the realserver. */
+static __always_inline void ek_to_server(struct ek_packet *packet, const struct ek_server *server, const int v6)
+{
+	ek_rewrite(packet, ek_destination(packet, v6), &packet->ports[1], server->address, server->port, v6);
 }
 
 /* And back: what comes from the realserver comes from the VIP. */
-static __always_inline void ek_from_vip(struct ek_packet *packet, __be32 address, __be16 port)
+static __always_inline void ek_from_vip(struct ek_packet *packet, const struct ek_service *service, const int v6)
 {
-	__u64 ip_change = ek_change(packet->ip->saddr, address);
-	__u64 change = ip_change + ek_change(packet->udp->source, port);
-
-	packet->udp->check = ek_udp_checksum(packet->udp->check, change);
-	packet->udp->source = port;
-	packet->ip->saddr = address;
-	ek_one_hop_less(packet->ip, ip_change);
+	ek_rewrite(packet, ek_source(packet, v6), &packet->ports[0], service->address, service->port, v6);
 }
 
 static __always_inline void ek_frame(struct ethhdr *ethernet, const __u8 *destination, const __u8 *source)

@@ -29,6 +29,11 @@ static __always_inline int ek_look(struct ek_view *view)
 	return 0;
 }
 
+static __always_inline struct ek_scratch *ek_scratch(void)
+{
+	return ek_scratches_at(bpf_get_smp_processor_id());
+}
+
 static __always_inline struct ek_service *ek_service(const struct ek_view *view, __u32 index)
 {
 	return ek_services_at(view->half * view->control->sizes.services + index);

@@ -24,6 +24,10 @@ public enum DropReason {
     TX_FAILED(Direction.FORWARD, "The kernel refused to send it."),
     TX_QUEUE_FULL(Direction.FORWARD, "The sending socket's buffer stayed full."),
     FLOW_TABLE_FULL(Direction.FORWARD, "No room for another flow."),
+    SOURCE_TAKEN(
+            Direction.FORWARD,
+            "Its client talks to another virtual service with the same realservers from the same port just now, so the"
+                    + " answers could not be told apart."),
     CONNECT_FAILED(Direction.FORWARD, "No realserver accepted the connection."),
     CLIENT_GONE(Direction.FORWARD, "The client left before its connection reached a realserver."),
     SHUTTING_DOWN(Direction.FORWARD, "The director is stopping and takes no new work."),

@@ -13,6 +13,7 @@ import java.util.Set;
  * @param transparent why the client's address cannot be kept by {@code transparent}, empty if it can
  * @param keepsClientAddress NAT shows realservers the client's own address
  * @param lacking what it has not learnt yet
+ * @param mostCompared realservers of one service that a scheduler which compares them all, or thresholds, may have
  * @param workers threads that forward, ≥ 1
  */
 public record PlaneLimits(
@@ -22,6 +23,7 @@ public record PlaneLimits(
         Optional<Refused> transparent,
         boolean keepsClientAddress,
         Set<Ability> lacking,
+        int mostCompared,
         int workers) {
 
     public PlaneLimits {

@@ -49,7 +49,6 @@ final class PlaneRules {
                     "");
         }
         for (VirtualService service : configuration.services()) judge(service);
-        sharedEndpoints(configuration);
         return List.copyOf(diagnostics);
     }
 
@@ -95,39 +94,45 @@ final class PlaneRules {
     /** What the service asks for and the plane has not learnt yet. */
     private void abilities(VirtualService service) {
         Endpoint vip = service.key().vip();
-        boolean v6 = vip.address().v6()
-                || endpoints(service).anyMatch(e -> e.address().v6());
-        lacks(v6, Ability.IPV6, service, "");
-        lacks(!udp(service), Ability.TCP, service, "protocol");
         lacks(vip.address().isAny() || vip.port() == 0, Ability.ANY_DESTINATION, service, "");
-        lacks(udp(service) && !service.onePacket(), Ability.FLOWS, service, "");
-        boolean rotates = service.scheduling() instanceof Scheduling.RoundRobin
-                || service.scheduling() instanceof Scheduling.WeightedRoundRobin;
-        lacks(!rotates, Ability.OTHER_SCHEDULERS, service, "lb_algo");
-        lacks(service.persistence().isPresent(), Ability.PERSISTENCE, service, "persistence_timeout");
         lacks(service.proxyProtocol(), Ability.PROXY_PROTOCOL, service, "proxy_protocol");
-        for (RealServer server : service.realServers()) {
-            lacks(
-                    server.upperThreshold() > 0,
-                    Ability.THRESHOLDS,
-                    service,
-                    server.endpoint().toString());
-        }
+        endpoints(service)
+                .filter(endpoint -> endpoint.address().v6() != vip.address().v6())
+                .forEach(endpoint -> lacks(true, Ability.MIXED_FAMILIES, service, endpoint.toString()));
+        compared(service);
+    }
+
+    /** A plane that compares all realservers for each pick may have a bound. */
+    private void compared(VirtualService service) {
+        boolean compares = service.realServers().stream().anyMatch(server -> server.upperThreshold() > 0)
+                || switch (service.scheduling()) {
+                    case Scheduling.RoundRobin _,
+                            Scheduling.WeightedRoundRobin _,
+                            Scheduling.SourceHash _,
+                            Scheduling.DestinationHash _,
+                            Scheduling.Maglev _ -> false;
+                    case Scheduling.LeastConnection _,
+                            Scheduling.WeightedLeastConnection _,
+                            Scheduling.ShortestExpectedDelay _,
+                            Scheduling.NeverQueue _,
+                            Scheduling.WeightedFailover _,
+                            Scheduling.Overflow _ -> true;
+                };
+        long realservers = endpoints(service).count();
+        if (!compares || realservers <= limits.mostCompared()) return;
+        say(
+                Severity.ERROR,
+                at(service, "lb_algo"),
+                service.key() + ": the " + limits.plane() + " plane compares at most " + limits.mostCompared()
+                        + " realservers, and has " + realservers + " to compare for "
+                        + service.scheduling().ipvsName() + " or thresholds",
+                "use rr, wrr, sh or mh without thresholds, or --plane socket");
     }
 
     private static Stream<Endpoint> endpoints(VirtualService service) {
         return Stream.concat(
                 service.realServers().stream().map(RealServer::endpoint),
                 service.sorryServer().stream().map(VirtualService.SorryServer::endpoint));
-    }
-
-    private void sharedEndpoints(Configuration configuration) {
-        Set<Endpoint> taken = new HashSet<>();
-        for (VirtualService service : configuration.services()) {
-            boolean shares =
-                    endpoints(service).distinct().filter(e -> !taken.add(e)).count() > 0;
-            lacks(shares, Ability.SHARED_ENDPOINTS, service, "");
-        }
     }
 
     private void lacks(boolean asked, Ability ability, VirtualService service, String keyword) {

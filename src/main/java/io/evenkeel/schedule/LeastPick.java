@@ -2,6 +2,7 @@ package io.evenkeel.schedule;
 
 import io.evenkeel.model.Scheduling;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * lc, wlc, sed, nq, fo, ovf: pure picks over live load. Immutable; any thread may pick.
@@ -18,7 +19,7 @@ public final class LeastPick implements Schedule {
     private static final int ACTIVE_FLOW = 256; // load of an active flow, in inactive ones (IPVS)
 
     /** What is to be least, or most. */
-    private enum Rule {
+    public enum Rule {
         /** Load. */
         LOAD,
         /** Load / weight. */
@@ -62,6 +63,16 @@ public final class LeastPick implements Schedule {
             case Scheduling.DestinationHash dh -> throw new IllegalArgumentException("a slot table");
         };
         return new LeastPick(rule, onePacket, newestFirst, candidates);
+    }
+
+    public Rule rule() {
+        return rule;
+    }
+
+    /** The candidates in the order in which equal ones are told apart: of fo and ovf the newest first. */
+    public int[] order() {
+        if (rule == Rule.WEIGHT || rule == Rule.OVERFLOW) return order.clone();
+        return IntStream.range(0, weight.length).toArray();
     }
 
     /**

@@ -13,7 +13,8 @@ import java.util.List;
 public final class SlotTable implements Schedule {
     static final char EMPTY = 0xffff;
 
-    private enum Kind {
+    /** What is hashed, and how. */
+    public enum Kind {
         SOURCE,
         MAGLEV,
         DESTINATION
@@ -51,6 +52,35 @@ public final class SlotTable implements Schedule {
 
     static SlotTable ofDestinations(List<Candidate> candidates, int[] newestFirst) {
         return new SlotTable(Kind.DESTINATION, false, false, SourceHash.byDestination(newestFirst), candidates);
+    }
+
+    public Kind kind() {
+        return kind;
+    }
+
+    /** The client's port is part of the hash. */
+    public boolean withPort() {
+        return withPort;
+    }
+
+    /** Clients of a realserver that cannot be used walk on. */
+    public boolean fallback() {
+        return fallback;
+    }
+
+    /** Slots in the table. */
+    public int length() {
+        return table.length;
+    }
+
+    /** The candidate in {@code slot}, 0..length−1, whether or not it can be used; {@link #NONE} for nobody. */
+    public int candidateAt(int slot) {
+        return table[slot] == EMPTY ? NONE : table[slot];
+    }
+
+    /** The candidate is draining: its clients walk on, whatever {@link #fallback} says. */
+    public boolean draining(int candidate) {
+        return draining[candidate];
     }
 
     /**

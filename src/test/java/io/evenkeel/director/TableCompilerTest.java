@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
 /** What a plane can do, without the plane. */
 class TableCompilerTest {
     private static final PlaneLimits KERNEL =
-            new PlaneLimits("kernel", Optional.empty(), Optional.empty(), Optional.empty(), true, Set.of(), 2);
+            new PlaneLimits("kernel", Optional.empty(), Optional.empty(), Optional.empty(), true, Set.of(), 256, 2);
 
     @Test
     void directRoutingAndTunnelAreRefusedWithPositionReasonAndRemedy() {
@@ -83,8 +83,8 @@ class TableCompilerTest {
         transparent.transparent = true;
         assertThat(only(judge(TestPlane.SOCKET, false, transparent)).suggestion())
                 .contains("grant CAP_NET_ADMIN");
-        PlaneLimits able =
-                new PlaneLimits("socket", Optional.empty(), Optional.empty(), Optional.empty(), false, Set.of(), 1);
+        PlaneLimits able = new PlaneLimits(
+                "socket", Optional.empty(), Optional.empty(), Optional.empty(), false, Set.of(), 1_024, 1);
         assertThat(judge(able, false, transparent)).isEmpty();
         transparent.responses = OptionalInt.of(1);
         assertThat(only(judge(able, false, transparent)).message()).contains("one-way");

@@ -38,6 +38,7 @@ final class TestPlane implements DataPlane {
             Optional.of(new Refused("CAP_NET_ADMIN is missing", "grant CAP_NET_ADMIN")),
             false,
             Set.of(),
+            1_024,
             1);
 
     record Slot(int service, int server) {}

@@ -25,7 +25,7 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Where the programs are attached: at every Ethernet interface that is up and has an IPv4 address, since clients and
+ * Where the programs are attached: at every Ethernet interface that is up and has an address, since clients and
  * realservers may be behind any of them. Owned by the director's thread, which must be in the right network namespace.
  */
 final class Attachments implements AutoCloseable {
@@ -82,7 +82,7 @@ final class Attachments implements AutoCloseable {
             return attached.values().stream().map(Attached::link).toList();
         }
         Set<Integer> withAddress = new HashSet<>();
-        for (Address address : addresses) if (!address.address().v6()) withAddress.add(address.index());
+        for (Address address : addresses) withAddress.add(address.index());
         return links.stream()
                 .filter(link -> link.up() && link.ethernet() && link.mac() != 0 && link.resolves())
                 .filter(link -> withAddress.contains(link.index()))

@@ -24,11 +24,13 @@ final class KernelCounters {
 
     private final MapMemory maps;
     private final MapSizes sizes;
+    private final FlowTable flows;
     private final int cpus = PossibleCpus.count();
 
     KernelCounters(MapMemory maps, MapSizes sizes) {
         this.maps = maps;
         this.sizes = sizes;
+        flows = new FlowTable(maps, sizes);
     }
 
     /** What passed up, by why. */
@@ -63,11 +65,20 @@ final class KernelCounters {
 
     /** Replies of these services that the stack had to route. */
     long byStack(Set<Integer> slots) {
+        return serviceCount(slots, BY_STACK);
+    }
+
+    /** New clients of these services for whom there was no room for a template. */
+    long unremembered(Set<Integer> slots) {
+        return serviceCount(slots, UNREMEMBERED);
+    }
+
+    private long serviceCount(Set<Integer> slots, long offset) {
         long sum = 0;
         for (int cpu = 0; cpu < cpus; cpu++) {
             for (int slot : slots) {
                 long at = ((long) cpu * sizes.services() + slot) * SERVICE_BYTES;
-                sum += maps.serviceCounts().get(JAVA_LONG, at + BY_STACK);
+                sum += maps.serviceCounts().get(JAVA_LONG, at + offset);
             }
         }
         return sum;
@@ -95,12 +106,12 @@ final class KernelCounters {
         return new ServiceCounters(
                 sums[word(RECEIVED)],
                 sums[word(FORWARDED)],
-                0,
+                sums[word(LOCAL)],
                 sums[word(REPLIES_RECEIVED)],
                 sums[word(REPLIES)],
                 drops(sums, 0, Abi.REPLY_REASONS),
                 drops(sums, Abi.REPLY_REASONS, Abi.REASONS.size()),
-                0,
+                sums[word(MOVED)],
                 servers(numbers));
     }
 
@@ -134,7 +145,8 @@ final class KernelCounters {
                 forwarded += maps.serverCounts().get(JAVA_LONG, at + SERVER_FORWARDED);
                 replies += maps.serverCounts().get(JAVA_LONG, at + SERVER_REPLIES);
             }
-            if (forwarded + replies > 0) servers.add(new ServerCounters(slot, forwarded, replies, 0));
+            long flows = Math.max(0, this.flows.flows(number)); // two words, read one after the other
+            if (forwarded + replies + flows > 0) servers.add(new ServerCounters(slot, forwarded, replies, flows));
         });
         return servers;
     }
@@ -168,6 +180,9 @@ final class KernelCounters {
     private static final long BEAT = Abi.offset(Abi.SERVICE_COUNT, "beat");
     private static final long RECEIVED = Abi.offset(Abi.SERVICE_COUNT, "received");
     private static final long FORWARDED = Abi.offset(Abi.SERVICE_COUNT, "forwarded");
+    private static final long LOCAL = Abi.offset(Abi.SERVICE_COUNT, "local");
+    private static final long MOVED = Abi.offset(Abi.SERVICE_COUNT, "moved");
+    private static final long UNREMEMBERED = Abi.offset(Abi.SERVICE_COUNT, "unremembered");
     private static final long REPLIES_RECEIVED = Abi.offset(Abi.SERVICE_COUNT, "replies_received");
     private static final long REPLIES = Abi.offset(Abi.SERVICE_COUNT, "replies");
     private static final long BY_STACK = Abi.offset(Abi.SERVICE_COUNT, "by_stack");

@@ -14,6 +14,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.random.RandomGenerator;
 
 /**
  * The BPF object that the build put into this program, in the kernel: its programs and the memory it shares with Java.
@@ -40,12 +41,18 @@ final class KernelObject implements AutoCloseable {
                 memory(object, "ek_control"),
                 memory(object, "ek_interfaces"),
                 memory(object, "ek_own"),
+                memory(object, "ek_own6"),
                 memory(object, "ek_service_places"),
+                memory(object, "ek_service_places6"),
                 memory(object, "ek_endpoint_places"),
+                memory(object, "ek_endpoint_places6"),
                 memory(object, "ek_services"),
                 memory(object, "ek_slots"),
                 memory(object, "ek_servers"),
+                memory(object, "ek_loads"),
                 memory(object, "ek_next_hops"),
+                memory(object, "ek_flows"),
+                memory(object, "ek_wide_flows"),
                 memory(object, "ek_service_counts"),
                 memory(object, "ek_server_counts"),
                 memory(object, "ek_pass_counts"),
@@ -66,6 +73,14 @@ final class KernelObject implements AutoCloseable {
         size("servers", sizes.servers());
         size("endpoint_mask", sizes.endpointBuckets() - 1);
         size("own_mask", sizes.ownBuckets() - 1);
+        size("flow_mask", sizes.flowBuckets() - 1);
+        size("wide_flow_mask", sizes.wideFlowBuckets() - 1);
+        for (FlowState state : FlowState.values()) {
+            long at = Abi.word(Abi.offset(Abi.CONTROL, "lives"), state.number());
+            maps.control().set(ValueLayout.JAVA_INT, at, Ticks.of(state.seconds() * 1_000_000_000L));
+        }
+        long seed = RandomGenerator.getDefault().nextLong();
+        maps.control().set(ValueLayout.JAVA_LONG, Abi.offset(Abi.CONTROL, "flow_seed"), seed);
     }
 
     private void size(String name, int value) {
@@ -96,13 +111,21 @@ final class KernelObject implements AutoCloseable {
             object.maxEntries("ek_explained", 1);
             object.maxEntries("ek_interfaces", Abi.INTERFACES);
             object.maxEntries("ek_own", sizes.ownBuckets());
+            object.maxEntries("ek_own6", sizes.ownBuckets());
             object.maxEntries("ek_service_places", 2 * sizes.serviceBuckets());
+            object.maxEntries("ek_service_places6", 2 * sizes.serviceBuckets());
             object.maxEntries("ek_endpoint_places", 2 * sizes.endpointBuckets());
+            object.maxEntries("ek_endpoint_places6", 2 * sizes.endpointBuckets());
             object.maxEntries("ek_services", 2 * sizes.services());
             object.maxEntries("ek_turns", sizes.services());
             object.maxEntries("ek_slots", 2 * sizes.slots());
             object.maxEntries("ek_servers", 2 * sizes.servers());
+            object.maxEntries("ek_loads", sizes.servers());
             object.maxEntries("ek_next_hops", sizes.nextHops());
+            object.maxEntries("ek_flows", sizes.flowBuckets());
+            object.maxEntries("ek_wide_flows", sizes.wideFlowBuckets());
+            object.maxEntries("ek_clocks", cpus);
+            object.maxEntries("ek_scratches", cpus);
             object.maxEntries("ek_service_counts", cpus * sizes.services());
             object.maxEntries("ek_server_counts", cpus * sizes.servers());
             object.maxEntries("ek_pass_counts", cpus);

@@ -63,7 +63,7 @@ public final class KernelPlane implements DataPlane {
     }
 
     /** A table in the half that is not in force. */
-    private record Prepared(ForwardingTable table, int half) implements Preparation.Ready {}
+    private record Prepared(ForwardingTable table, Groups groups, int half) implements Preparation.Ready {}
 
     private final KernelObject object;
     private final MapSizes sizes;
@@ -80,6 +80,9 @@ public final class KernelPlane implements DataPlane {
     private final Map<Integer, ServiceKey> owners = new HashMap<>(); // of counters, by service slot
     private Set<IpAddress> ownNow = Set.of();
     private Map<Integer, IpAddress> destinations = Map.of(); // by realserver's number
+    private final FlowTable flows;
+    private final FlowSweeper sweeper;
+    private Groups groups = Groups.NONE;
     private int inForce;
     private Grace grace = Grace.OVER;
     private boolean replies;
@@ -89,14 +92,15 @@ public final class KernelPlane implements DataPlane {
 
     /** What the kernel plane can do, on any machine that can run it. */
     public static PlaneLimits limitsHere(int workers) {
-        Refused method = new Refused("that is not built yet", "use lb_kind NAT");
+        Refused tunnel = new Refused("that is not built yet", "use lb_kind NAT or DR");
         return new PlaneLimits(
                 "kernel",
-                Optional.of(method),
-                Optional.of(method),
+                Optional.empty(),
+                Optional.of(tunnel),
                 Optional.empty(),
                 true,
                 EnumSet.allOf(Ability.class),
+                Abi.MOST_CANDIDATES,
                 workers);
     }
 
@@ -126,11 +130,15 @@ public final class KernelPlane implements DataPlane {
         sizes = object.sizes();
         attachments = new Attachments(bpf, object);
         counters = new KernelCounters(object.maps(), sizes);
-        halves = new TableHalf[] {new TableHalf(0, sizes, object.maps()), new TableHalf(1, sizes, object.maps())};
         numbers = new ServerNumbers(sizes.servers());
+        halves = new TableHalf[] {
+            new TableHalf(0, sizes, object.maps(), numbers), new TableHalf(1, sizes, object.maps(), numbers)
+        };
+        flows = new FlowTable(object.maps(), sizes);
         nextHops = new NextHopTable(object.maps().nextHops(), sizes);
         own = new OwnAddresses(object.maps(), sizes);
         follower = new NextHopFollower(new Listener());
+        sweeper = FlowSweeper.start(flows);
         followerThread = Thread.ofPlatform().name("ek-netlink").daemon(true).start(() -> follow(events));
     }
 
@@ -158,7 +166,7 @@ public final class KernelPlane implements DataPlane {
         attachments.refresh();
         if (attachments.none()) {
             String why = attachments.refusals().isEmpty()
-                    ? "no Ethernet interface is up and has an IPv4 address"
+                    ? "no Ethernet interface is up and has an address"
                     : String.join("; ", attachments.refusals());
             return new Preparation.Denied(Optional.empty(), new Refused(why, ""));
         }
@@ -202,10 +210,11 @@ public final class KernelPlane implements DataPlane {
             }
         }
         int half = 1 - inForce;
-        Optional<Refused> refused = halves[half].load(table, numbers, nextHops::of, random.nextLong());
+        Groups next = groups.of(table);
+        Optional<Refused> refused = halves[half].load(table, next, nextHops::of, random.nextLong());
         if (refused.isPresent()) return new Preparation.Denied(Optional.empty(), refused.get());
         destinations = all;
-        return new Prepared(table, half);
+        return new Prepared(table, next, half);
     }
 
     private static Set<ServerNumbers.Place> standing(Map<Integer, Map<Integer, Integer>> counted) {
@@ -217,8 +226,12 @@ public final class KernelPlane implements DataPlane {
 
     /** Writes the way to a realserver as it is known now. */
     private void lead(int number, IpAddress address) {
-        int place =
-                ways.of(address) instanceof NextHop.Resolved way ? nextHops.put(number, way) : nextHops.forget(number);
+        int place = switch (ways.of(address)) {
+            case NextHop.Resolved way -> nextHops.put(number, way);
+            case NextHop.Local _ -> nextHops.local(number);
+            case NextHop.Unresolved _, NextHop.Unreachable _ -> nextHops.forget(number);
+            case null -> nextHops.forget(number);
+        };
         for (TableHalf half : halves) half.reroute(number, place);
     }
 
@@ -240,7 +253,10 @@ public final class KernelPlane implements DataPlane {
             next.put(service.slot(), servers);
             replies |= service.responses() != 0;
         }
+        FlowTable.Move move = flows.move(prepared.groups().moved(groups), prepared.groups());
         WORD.setRelease(object.maps().control(), HALF, prepared.half());
+        move.finish();
+        groups = prepared.groups();
         inForce = prepared.half();
         grace = Grace.begin();
         destinations = current;
@@ -269,6 +285,7 @@ public final class KernelPlane implements DataPlane {
         paths.put(PathCounter.REPLIES_BY_STACK, counters.byStack(services.keySet()));
         paths.put(PathCounter.EGRESS_REWRITTEN, counters.rewritten());
         paths.put(PathCounter.EGRESS_SPOILT, counters.spoilt());
+        paths.put(PathCounter.AFFINITY_FULL, counters.unremembered(services.keySet()));
         return new CountersSnapshot(System.nanoTime(), services, paths);
     }
 
@@ -303,6 +320,7 @@ public final class KernelPlane implements DataPlane {
             }
         }
         follower.close();
+        sweeper.stop();
         object.close();
         if (interrupted) Thread.currentThread().interrupt();
     }
@@ -326,8 +344,8 @@ public final class KernelPlane implements DataPlane {
                 added.removeAll(ownNow);
                 List<IpAddress> removed = new ArrayList<>(ownNow);
                 removed.removeAll(all);
-                for (IpAddress address : added) if (!address.v6()) own.add(address);
-                for (IpAddress address : removed) if (!address.v6()) own.remove(address);
+                for (IpAddress address : added) own.add(address);
+                for (IpAddress address : removed) own.remove(address);
                 ownNow = Set.copyOf(all);
             }
         }

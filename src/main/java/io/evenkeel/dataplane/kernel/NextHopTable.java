@@ -14,7 +14,10 @@ final class NextHopTable {
     /** The place that says that the way is not known. */
     static final int UNKNOWN = 0;
 
-    private static final int FIRST = 2; // an even one, behind the unknown
+    /** The place that says that it is this machine. */
+    static final int LOCAL = 1;
+
+    private static final int FIRST = 2;
 
     private static final long BYTES = Abi.NEXT_HOP.byteSize();
     private static final long INTERFACE = Abi.offset(Abi.NEXT_HOP, "interface");
@@ -42,7 +45,7 @@ final class NextHopTable {
 
     /** Writes a way, unless it is the one in use, and answers its place, which is then the one in use. */
     int put(int number, NextHop.Resolved way) {
-        if (used[number] != UNKNOWN && way.equals(written[number])) return used[number];
+        if (used[number] >= FIRST && way.equals(written[number])) return used[number];
         int first = FIRST + 2 * number;
         int place = last[number] == first ? first + 1 : first;
         long at = place * BYTES;
@@ -58,6 +61,12 @@ final class NextHopTable {
 
     private void mac(long at, long address) {
         for (int i = 0; i < MAC_BYTES; i++) map.set(JAVA_BYTE, at + i, (byte) (address >>> (8 * (MAC_BYTES - 1 - i))));
+    }
+
+    /** The realserver is this machine. */
+    int local(int number) {
+        used[number] = LOCAL;
+        return LOCAL;
     }
 
     /** The way is not known any more. */

@@ -6,12 +6,14 @@ enum PassReason {
     TRUNCATED(0),
     /** It is not addressed to this machine's MAC address. */
     ELSEWHERE(1),
-    /** It is no IPv4 UDP packet, or a later fragment. */
+    /** It is neither UDP nor TCP, or a later fragment. */
     OTHER(2),
     /** No virtual service stands at its destination, and no realserver at its source. */
     NO_SERVICE(3),
     /** A realserver answers the director itself. */
-    OWN_ADDRESS(4);
+    OWN_ADDRESS(4),
+    /** The middle of a TCP connection that is not known, or from a realserver to nobody who asked. */
+    NO_FLOW(5);
 
     private final int number;
 

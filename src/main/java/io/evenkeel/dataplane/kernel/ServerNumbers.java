@@ -19,21 +19,38 @@ final class ServerNumbers {
     private final int most;
     private final Map<Place, Integer> numbers = new HashMap<>();
     private final Queue<Integer> free = new ArrayDeque<>();
+    private final int[] told; // by number: the director's generation
+    private final char[] generations; // and what the flows are told
     private int next;
 
     ServerNumbers(int most) {
         this.most = most;
+        told = new int[most];
+        generations = new char[most];
     }
 
     /** The realserver's number, a new one if it has none; −1 when all are taken. */
     int of(Place place) {
         Integer known = numbers.get(place);
         if (known != null) return known;
-        Integer reused = free.poll();
-        if (reused == null && next == most) return -1;
-        int number = reused != null ? reused : next++;
+        // One that nobody had yet, while there is: flows of a number's last owner count as its load until they end.
+        Integer number = next < most ? Integer.valueOf(next++) : free.poll();
+        if (number == null) return -1;
         numbers.put(place, number);
+        generations[number]++; // no flow of its last owner is this one's
         return number;
+    }
+
+    /**
+     * The generation that flows of a realserver name, 16 bits: another one whenever the director's is another, or the
+     * number was given to another realserver.
+     */
+    int generation(int number, int directors) {
+        if (told[number] != directors) {
+            told[number] = directors;
+            generations[number]++;
+        }
+        return generations[number];
     }
 
     /** Every number in use, by its realserver. */

@@ -1,17 +1,23 @@
 package io.evenkeel.dataplane.kernel;
 
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import io.evenkeel.dataplane.ForwardedServer;
 import io.evenkeel.dataplane.ForwardedService;
+import io.evenkeel.dataplane.ForwardedService.Affinity;
 import io.evenkeel.dataplane.ForwardingTable;
 import io.evenkeel.dataplane.ServerFlip;
 import io.evenkeel.dataplane.Usability;
 import io.evenkeel.model.Endpoint;
+import io.evenkeel.model.Forwarding;
+import io.evenkeel.model.Protocol;
 import io.evenkeel.model.Refused;
+import io.evenkeel.schedule.LeastPick;
 import io.evenkeel.schedule.Rotation;
+import io.evenkeel.schedule.SlotTable;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
@@ -33,85 +39,63 @@ import java.util.function.IntUnaryOperator;
  */
 final class TableHalf {
     private static final int UDP = 17;
+    private static final int TCP = 6;
 
     private final int half;
     private final MapSizes sizes;
     private final MapMemory maps;
-    private Map<Integer, Served> services = Map.of();
+    private final ServerNumbers given;
+    private Map<Integer, ServedService> services = Map.of();
     private Set<Integer> numbers = Set.of(); // of the realservers in it
 
-    /** What of a service may change while its table is in force. */
-    private static final class Served {
-        final int slot;
-        final Rotation rotation;
-        final int firstSlot;
-        final int[] numbers; // candidate → realserver's number
-        final int[] slots; // candidate → its slot in the service
-        final Usability[] states;
-        int side;
-
-        Served(ForwardedService service, Rotation rotation, int firstSlot, int[] numbers) {
-            this.slot = service.slot();
-            this.rotation = rotation;
-            this.firstSlot = firstSlot;
-            this.numbers = numbers;
-            List<ForwardedServer> servers = service.servers();
-            slots = servers.stream().mapToInt(ForwardedServer::slot).toArray();
-            states = servers.stream().map(ForwardedServer::usability).toArray(Usability[]::new);
-        }
-
-        boolean suspectsServe() {
-            for (Usability state : states) if (state == Usability.OPEN) return false;
-            return true;
-        }
-
-        char[] dealt() {
-            boolean suspects = suspectsServe();
-            return rotation.dealt(i -> states[i] == Usability.OPEN || (suspects && states[i] == Usability.SUSPECT));
-        }
-    }
-
-    /** @param half 0 or 1 */
-    TableHalf(int half, MapSizes sizes, MapMemory maps) {
+    /**
+     * @param half 0 or 1
+     * @param given where the realservers' numbers and their generations come from
+     */
+    TableHalf(int half, MapSizes sizes, MapMemory maps, ServerNumbers given) {
         this.half = half;
         this.sizes = sizes;
         this.maps = maps;
+        this.given = given;
     }
 
     /**
      * Writes a table in which everything is built. This half must not be in force.
      *
-     * @param given where the realservers' numbers come from
      * @param nextHop the place of the way to a realserver, by its number
      * @param random where the search for a seed begins
      * @return why it does not fit
      */
-    Optional<Refused> load(ForwardingTable table, ServerNumbers given, IntUnaryOperator nextHop, long random) {
+    Optional<Refused> load(ForwardingTable table, Groups groups, IntUnaryOperator nextHop, long random) {
         clear();
         List<Places.Place> vips = new ArrayList<>();
-        List<Places.Place> endpoints = new ArrayList<>();
-        Map<Integer, Served> loaded = new HashMap<>();
+        Map<Places.Place, List<Integer>> endpoints = new HashMap<>();
+        Map<Integer, ServedService> loaded = new HashMap<>();
         Set<Integer> used = new HashSet<>();
         int firstSlot = 0;
         for (ForwardedService service : table.services()) {
             if (service.slot() >= sizes.services()) return tooMany("virtual services", sizes.services());
-            Rotation rotation = (Rotation) service.schedule();
-            if (firstSlot + rotation.length() > sizes.slots()) return tooMany("slots of rotations", sizes.slots());
             int[] its = new int[service.servers().size()];
             for (int i = 0; i < its.length; i++) {
                 ForwardedServer server = service.servers().get(i);
                 its[i] = given.of(new ServerNumbers.Place(service.slot(), server.slot()));
                 if (its[i] < 0) return tooMany("realservers", sizes.servers());
-                endpoints.add(place(server.endpoint(), its[i]));
                 used.add(its[i]);
+                if (!(server.forwarding() instanceof Forwarding.Nat)) continue;
+                endpoints
+                        .computeIfAbsent(place(service, server.endpoint(), 0), _ -> new ArrayList<>())
+                        .add(its[i]);
             }
-            vips.add(place(service.key().vip(), service.slot()));
-            Served served = new Served(service, rotation, firstSlot, its);
-            write(service, served, nextHop);
+            ServedService served = new ServedService(service, firstSlot, its);
+            int slots = ServedService.slots(service.schedule()) + served.candidates().length;
+            if (firstSlot + slots > sizes.slots()) return tooMany("slots of schedulers", sizes.slots());
+            firstSlot += slots;
+            vips.add(place(service, service.key().vip(), service.slot()));
             loaded.put(service.slot(), served);
-            firstSlot += rotation.length();
         }
-        if (!writePlaces(vips, endpoints, random)) {
+        for (ServedService served : loaded.values()) write(served, groups, nextHop);
+        link(endpoints.values());
+        if (!writePlaces(vips, firsts(endpoints), random)) {
             return Optional.of(new Refused("no seed spreads these services evenly enough", "try again"));
         }
         services = loaded;
@@ -123,8 +107,15 @@ final class TableHalf {
         return Optional.of(new Refused("more " + what + " than the kernel plane's maps hold: " + most, ""));
     }
 
-    private static Places.Place place(Endpoint endpoint, int at) {
-        return new Places.Place((int) endpoint.address().low(), endpoint.port(), UDP, at);
+    private static Places.Place place(ForwardedService service, Endpoint endpoint, int at) {
+        return new Places.Place(endpoint, service.key().protocol() == Protocol.TCP ? TCP : UDP, at);
+    }
+
+    private static List<Places.Place> firsts(Map<Places.Place, List<Integer>> endpoints) {
+        List<Places.Place> firsts = new ArrayList<>();
+        endpoints.forEach(
+                (place, its) -> firsts.add(new Places.Place(place.endpoint(), place.protocol(), its.getFirst())));
+        return firsts;
     }
 
     private boolean writePlaces(List<Places.Place> vips, List<Places.Place> endpoints, long random) {
@@ -132,73 +123,168 @@ final class TableHalf {
         int endpointMask = sizes.endpointBuckets() - 1;
         OptionalLong seed = Places.seed(vips, serviceMask, endpoints, endpointMask, random);
         if (seed.isEmpty()) return false;
-        Places.write(maps.servicePlaces(), half * (serviceMask + 1), serviceMask, seed.getAsLong(), vips);
-        Places.write(maps.endpointPlaces(), half * (endpointMask + 1), endpointMask, seed.getAsLong(), endpoints);
+        Places.write(
+                new Places.Tables(maps.servicePlaces(), maps.servicePlaces6(), serviceMask),
+                half,
+                seed.getAsLong(),
+                vips);
+        Places.write(
+                new Places.Tables(maps.endpointPlaces(), maps.endpointPlaces6(), endpointMask),
+                half,
+                seed.getAsLong(),
+                endpoints);
         maps.control().set(JAVA_LONG, SEED + (long) half * Long.BYTES, seed.getAsLong());
         return true;
     }
 
-    private void write(ForwardedService service, Served served, IntUnaryOperator nextHop) {
-        Rotation rotation = served.rotation;
-        for (int slot = 0; slot < rotation.length(); slot++) {
-            long at = slot(served, slot);
-            maps.slots().set(JAVA_SHORT, at + SLOT_SERVER, (short) served.numbers[rotation.candidateAt(slot)]);
-            maps.slots().set(JAVA_SHORT, at + SLOT_ORDINAL, (short) rotation.ordinalAt(slot));
-        }
-        for (int i = 0; i < served.numbers.length; i++) {
-            ForwardedServer server = service.servers().get(i);
-            MemorySegment record = server(served.numbers[i]);
-            record.fill((byte) 0);
-            record.set(JAVA_LONG, STATE, state(server.usability(), server.generation()));
-            record.set(JAVA_INT, NEXT_HOP, nextHop.applyAsInt(served.numbers[i]));
-            record.set(JAVA_INT, TURNS, rotation.slotsOf(i));
-            record.set(JAVA_INT, SERVER_ADDRESS, Abi.wire((int)
-                    server.endpoint().address().low()));
-            record.set(
-                    JAVA_SHORT, SERVER_PORT, Abi.wire((short) server.endpoint().port()));
-            record.set(JAVA_INT, SERVER_SERVICE, service.slot());
-        }
+    private void write(ServedService served, Groups groups, IntUnaryOperator nextHop) {
+        ForwardedService service = served.service;
+        int slots = writeSlots(served);
+        int[] candidates = served.candidates();
+        for (int i = 0; i < candidates.length; i++) nobodyOr(served, slots + i, candidates[i]);
+        for (int i = 0; i < served.numbers.length; i++) writeServer(served, i, nextHop);
         MemorySegment record = service(service.slot());
-        record.fill((byte) 0);
         record.set(JAVA_INT, FIRST_SLOT, served.firstSlot);
-        record.set(JAVA_INT, SLOTS, rotation.length());
-        record.set(JAVA_INT, VIP_ADDRESS, Abi.wire((int)
-                service.key().vip().address().low()));
+        record.set(JAVA_INT, SLOTS, slots);
+        Abi.put(record, VIP_ADDRESS, service.key().vip().address());
         record.set(JAVA_SHORT, VIP_PORT, Abi.wire((short) service.key().vip().port()));
+        record.set(JAVA_SHORT, FLAGS, (short) flags(served, groups));
+        record.set(JAVA_INT, FIRST_CANDIDATE, served.firstSlot + slots);
+        record.set(JAVA_INT, CANDIDATES, candidates.length);
+        record.set(JAVA_SHORT, GROUP, (short) groups.of(service.slot()));
+        record.set(JAVA_BYTE, ALGORITHM, (byte) Algorithm.of(service.schedule()).number());
+        record.set(JAVA_INT, LIFE, Ticks.of(service.udpTimeoutNanos()));
+        Affinity affinity = service.persistence();
+        if (affinity != null) {
+            record.set(JAVA_BYTE, PREFIX, (byte) affinity.prefixLength());
+            record.set(JAVA_INT, TEMPLATE_LIFE, Ticks.of(affinity.timeoutNanos()));
+        }
         deal(served);
     }
 
-    /** Writes out who gets the turns of the unusable, on the side that does not count, and then says so. */
-    private void deal(Served served) {
-        char[] dealt = served.dealt();
-        served.side ^= 1;
-        for (int i = 0; i < dealt.length; i++) {
-            maps.slots().set(JAVA_SHORT, slot(served, i) + DEALT + 2L * served.side, (short) served.numbers[dealt[i]]);
+    private static int flags(ServedService served, Groups groups) {
+        ForwardedService service = served.service;
+        boolean shares = groups.shared(service.slot());
+        int flags = 0;
+        if (service.onePacket()) flags |= Abi.ONE_PACKET;
+        if (shares || !service.onePacket()) flags |= Abi.ASKS_FLOW;
+        if (shares && service.onePacket() && service.responses() != 0) flags |= Abi.NOTES_CLIENT;
+        if (groups.onePacket(service.slot())) flags |= Abi.GROUP_ONE_PACKET;
+        if (service.persistence() != null) flags |= Abi.PERSISTENT;
+        if (served.thresholds()) flags |= Abi.THRESHOLDS;
+        if (service.schedule() instanceof SlotTable table) {
+            if (table.withPort()) flags |= Abi.HASH_PORT;
+            if (table.fallback()) flags |= Abi.HASH_FALLBACK;
         }
-        long suspects = served.suspectsServe() ? 1L << Abi.DEAL_SUSPECTS : 0;
-        WORD.setRelease(service(served.slot), DEAL, (long) served.side << Abi.DEAL_SIDE | suspects | dealt.length);
+        return flags;
     }
 
-    private long slot(Served served, int slot) {
+    /** Answers how many slots the schedule has. */
+    private int writeSlots(ServedService served) {
+        switch (served.service.schedule()) {
+            case Rotation rotation -> {
+                for (int slot = 0; slot < rotation.length(); slot++) {
+                    nobodyOr(served, slot, rotation.candidateAt(slot));
+                    maps.slots().set(JAVA_SHORT, slot(served, slot) + SLOT_ORDINAL, (short) rotation.ordinalAt(slot));
+                }
+            }
+            case SlotTable table -> {
+                for (int slot = 0; slot < table.length(); slot++) nobodyOr(served, slot, table.candidateAt(slot));
+            }
+            case LeastPick _ -> {} // it looks at the candidates alone
+        }
+        return ServedService.slots(served.service.schedule());
+    }
+
+    private void nobodyOr(ServedService served, int slot, int candidate) {
+        int number = candidate < 0 ? Abi.NOBODY : served.numbers[candidate];
+        maps.slots().set(JAVA_SHORT, slot(served, slot) + SLOT_SERVER, (short) number);
+    }
+
+    private void writeServer(ServedService served, int candidate, IntUnaryOperator nextHop) {
+        ForwardedServer server = served.service.servers().get(candidate);
+        int number = served.numbers[candidate];
+        MemorySegment record = server(number);
+        record.set(JAVA_LONG, STATE, state(number, server.usability(), server.generation()));
+        record.set(JAVA_INT, NEXT_HOP, nextHop.applyAsInt(number));
+        Abi.put(record, SERVER_ADDRESS, server.endpoint().address());
+        record.set(JAVA_SHORT, SERVER_PORT, Abi.wire((short) server.endpoint().port()));
+        record.set(JAVA_BYTE, METHOD, (byte) method(server.forwarding()));
+        record.set(JAVA_INT, SERVER_SERVICE, served.service.slot());
+        record.set(JAVA_INT, SAME_ENDPOINT, Abi.NOWHERE);
+        record.set(JAVA_INT, WEIGHT, server.weight());
+        record.set(JAVA_INT, UPPER, server.upperThreshold());
+        int lower = server.lowerThreshold() > 0
+                ? server.lowerThreshold()
+                : server.upperThreshold() - server.upperThreshold() / 4;
+        record.set(JAVA_INT, LOWER, lower);
+        int flags = server.weight() > 0 ? Abi.WEIGHTED : 0;
+        if (served.service.schedule() instanceof SlotTable table && table.draining(candidate)) flags |= Abi.DRAINING;
+        record.set(JAVA_BYTE, SERVER_FLAGS, (byte) flags);
+        if (served.service.schedule() instanceof Rotation rotation) {
+            record.set(JAVA_INT, TURNS, rotation.slotsOf(candidate));
+        }
+    }
+
+    private static int method(Forwarding forwarding) {
+        return switch (forwarding) {
+            case Forwarding.Nat _ -> Abi.NAT;
+            case Forwarding.DirectRouting _ -> Abi.DIRECT;
+            case Forwarding.Tunnel _ -> throw new IllegalArgumentException("tunnels are refused before");
+        };
+    }
+
+    /** Each realserver names the next with the same endpoint. */
+    private void link(Iterable<List<Integer>> endpoints) {
+        for (List<Integer> same : endpoints) {
+            for (int i = 1; i < same.size(); i++) server(same.get(i - 1)).set(JAVA_INT, SAME_ENDPOINT, same.get(i));
+        }
+    }
+
+    /** Writes out who gets the turns of the unusable, on the side that does not count, and then says so. */
+    private void deal(ServedService served) {
+        char[] dealt = served.dealt();
+        int side = served.otherSide();
+        if (served.service.schedule() instanceof Rotation) {
+            for (int i = 0; i < dealt.length; i++) {
+                maps.slots().set(JAVA_SHORT, slot(served, i) + DEALT + 2L * side, (short) served.numbers[dealt[i]]);
+            }
+        } else {
+            for (int number : served.numbers) maps.loads().set(JAVA_LONG, number * LOAD_BYTES + LATELY, 0); // all level
+        }
+        long suspects = served.suspectsServe() ? 1L << Abi.DEAL_SUSPECTS : 0;
+        WORD.setRelease(service(served.service.slot()), DEAL, (long) side << Abi.DEAL_SIDE | suspects | dealt.length);
+    }
+
+    private long slot(ServedService served, int slot) {
         return ((long) half * sizes.slots() + served.firstSlot + slot) * SLOT_BYTES;
     }
 
-    /** Forgets its table; changes do not reach it any more. */
+    /** Forgets its table: nobody stands in it, and a flow finds its realserver shut. */
     void clear() {
         services = Map.of();
         numbers = Set.of();
+        maps.services()
+                .asSlice((long) half * sizes.services() * SERVICE_BYTES, sizes.services() * SERVICE_BYTES)
+                .fill((byte) 0);
+        MemorySegment servers =
+                maps.servers().asSlice((long) half * sizes.servers() * SERVER_BYTES, sizes.servers() * SERVER_BYTES);
+        servers.fill((byte) 0);
+        for (int i = 0; i < sizes.servers(); i++) {
+            servers.set(JAVA_LONG, i * SERVER_BYTES + STATE, Abi.usability(Usability.SHUT));
+            servers.set(JAVA_INT, i * SERVER_BYTES + SERVER_SERVICE, Abi.NOWHERE);
+        }
     }
 
     /** Changes one realserver's state; nothing if this half does not have it. */
     void flip(ServerFlip flip) {
-        Served served = services.get(flip.serviceSlot());
-        if (served == null) return;
-        for (int i = 0; i < served.slots.length; i++) {
-            if (served.slots[i] != flip.serverSlot()) continue;
-            served.states[i] = flip.usability();
-            WORD.setRelease(server(served.numbers[i]), STATE, state(flip.usability(), flip.generation()));
-            deal(served);
-        }
+        ServedService served = services.get(flip.serviceSlot());
+        int candidate = served == null ? -1 : served.candidate(flip.serverSlot());
+        if (served == null || candidate < 0) return;
+        served.state(candidate, flip.usability());
+        int number = served.numbers[candidate];
+        WORD.setRelease(server(number), STATE, state(number, flip.usability(), flip.generation()));
+        deal(served);
     }
 
     /** Leads one realserver's packets over another next hop; nothing if this half does not have it. */
@@ -206,8 +292,8 @@ final class TableHalf {
         if (numbers.contains(number)) HALF_WORD.setRelease(server(number), NEXT_HOP, nextHop);
     }
 
-    private static long state(Usability usability, int generation) {
-        return Abi.usability(usability) | (generation & 0xffffL) << 16;
+    private long state(int number, Usability usability, int generation) {
+        return Abi.usability(usability) | (long) given.generation(number, generation) << 16;
     }
 
     private MemorySegment server(int number) {
@@ -232,11 +318,27 @@ final class TableHalf {
     private static final long TURNS = Abi.offset(Abi.SERVER, "turns");
     private static final long SERVER_ADDRESS = Abi.offset(Abi.SERVER, "address");
     private static final long SERVER_PORT = Abi.offset(Abi.SERVER, "port");
+    private static final long METHOD = Abi.offset(Abi.SERVER, "method");
+    private static final long SERVER_FLAGS = Abi.offset(Abi.SERVER, "flags");
     private static final long SERVER_SERVICE = Abi.offset(Abi.SERVER, "service");
+    private static final long SAME_ENDPOINT = Abi.offset(Abi.SERVER, "same_endpoint");
+    private static final long WEIGHT = Abi.offset(Abi.SERVER, "weight");
+    private static final long UPPER = Abi.offset(Abi.SERVER, "upper");
+    private static final long LOWER = Abi.offset(Abi.SERVER, "lower");
+    private static final long LOAD_BYTES = Abi.LOAD.byteSize();
+    private static final long LATELY = Abi.offset(Abi.LOAD, "lately");
     private static final long SERVICE_BYTES = Abi.SERVICE.byteSize();
     private static final long FIRST_SLOT = Abi.offset(Abi.SERVICE, "first_slot");
     private static final long SLOTS = Abi.offset(Abi.SERVICE, "slots");
     private static final long DEAL = Abi.offset(Abi.SERVICE, "deal");
     private static final long VIP_ADDRESS = Abi.offset(Abi.SERVICE, "address");
     private static final long VIP_PORT = Abi.offset(Abi.SERVICE, "port");
+    private static final long FLAGS = Abi.offset(Abi.SERVICE, "flags");
+    private static final long FIRST_CANDIDATE = Abi.offset(Abi.SERVICE, "first_candidate");
+    private static final long CANDIDATES = Abi.offset(Abi.SERVICE, "candidates");
+    private static final long GROUP = Abi.offset(Abi.SERVICE, "group");
+    private static final long ALGORITHM = Abi.offset(Abi.SERVICE, "algorithm");
+    private static final long PREFIX = Abi.offset(Abi.SERVICE, "prefix");
+    private static final long LIFE = Abi.offset(Abi.SERVICE, "life");
+    private static final long TEMPLATE_LIFE = Abi.offset(Abi.SERVICE, "template_life");
 }

@@ -1,5 +1,6 @@
 package io.evenkeel.dataplane.socket;
 
+import io.evenkeel.dataplane.ForwardingTable;
 import io.evenkeel.dataplane.PlaneLimits;
 import io.evenkeel.linux.Errno;
 import io.evenkeel.linux.Libc;
@@ -29,6 +30,7 @@ final class SocketLimits {
                 transparent(),
                 false,
                 Set.of(),
+                ForwardingTable.MAX_SERVERS,
                 workers);
     }
 

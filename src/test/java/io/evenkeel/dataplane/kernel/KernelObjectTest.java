@@ -69,7 +69,7 @@ class KernelObjectTest {
     void cable() {
         bpf = Bpf.load(Bpf.LIBRARY);
         object = KernelObject.load(
-                bpf, KernelObject.bytes().orElseThrow(), new MapSizes(16, 64, 1_024), directory.resolve("log"));
+                bpf, KernelObject.bytes().orElseThrow(), new MapSizes(16, 64, 1_024, 64, 32), directory.resolve("log"));
         lab = Lab.open();
         client = lab.node("client");
         director = lab.node("director");

@@ -137,7 +137,10 @@ class KernelSupportTest {
             if (object.isEmpty()) return;
             try {
                 KernelObject.load(
-                        Bpf.load(Bpf.LIBRARY), object.get(), new MapSizes(16, 64, 1_024), Path.of("/nowhere/log"));
+                        Bpf.load(Bpf.LIBRARY),
+                        object.get(),
+                        new MapSizes(16, 64, 1_024, 64, 32),
+                        Path.of("/nowhere/log"));
             } catch (BpfException refused) {
                 System.out.println(refused.getMessage());
             }

@@ -138,7 +138,7 @@ class PacketTest {
                 Arguments.of(new Frame().macs("02:00:00:00:00:09", "02:00:00:00:00:02"), PassReason.ELSEWHERE),
                 Arguments.of(new Frame().macs("ff:ff:ff:ff:ff:ff", "02:00:00:00:00:02"), PassReason.ELSEWHERE),
                 Arguments.of(new Frame().type(0x86dd), PassReason.OTHER),
-                Arguments.of(new Frame().protocol(6), PassReason.OTHER),
+                Arguments.of(new Frame().protocol(132), PassReason.OTHER),
                 Arguments.of(new Frame().fragment(0x2001), PassReason.OTHER),
                 Arguments.of(new Frame().from("198.18.1.2:6514").to("198.18.0.7:40000"), PassReason.OWN_ADDRESS));
     }

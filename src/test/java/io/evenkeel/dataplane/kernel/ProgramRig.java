@@ -30,17 +30,20 @@ final class ProgramRig implements AutoCloseable {
     private static final int OUT = 7;
     private static final int MTU = 1_500;
     private static final String OWN = "198.18.0.7";
-    private static final MapSizes SIZES = new MapSizes(16, 64, 16_384);
+    private static final MapSizes SIZES = new MapSizes(16, 64, 32_768, 64, 32);
 
     private final KernelObject object;
     private final TableHalf[] halves;
     private final ServerNumbers numbers = new ServerNumbers(SIZES.servers());
     private final NextHopTable nextHops;
+    private Groups groups = Groups.NONE;
     private int half;
 
     private ProgramRig(KernelObject object) {
         this.object = object;
-        halves = new TableHalf[] {new TableHalf(0, SIZES, object.maps()), new TableHalf(1, SIZES, object.maps())};
+        halves = new TableHalf[] {
+            new TableHalf(0, SIZES, object.maps(), numbers), new TableHalf(1, SIZES, object.maps(), numbers)
+        };
         nextHops = new NextHopTable(object.maps().nextHops(), SIZES);
         MemorySegment in = object.maps().interfaces().asSlice(IN * Abi.INTERFACE.byteSize());
         MemorySegment.copy(
@@ -88,7 +91,8 @@ final class ProgramRig implements AutoCloseable {
         }
         ForwardingTable table = new ForwardingTable(1, List.of(services), 0, List.of());
         half ^= 1;
-        halves[half].load(table, numbers, nextHops::of, 42).ifPresent(refused -> {
+        groups = groups.of(table);
+        halves[half].load(table, groups, nextHops::of, 42).ifPresent(refused -> {
             throw new AssertionError(refused.toString());
         });
         object.maps().control().set(JAVA_INT, Abi.offset(Abi.CONTROL, "half"), half);
