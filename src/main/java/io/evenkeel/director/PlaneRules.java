@@ -96,9 +96,6 @@ final class PlaneRules {
         Endpoint vip = service.key().vip();
         lacks(vip.address().isAny() || vip.port() == 0, Ability.ANY_DESTINATION, service, "");
         lacks(service.proxyProtocol(), Ability.PROXY_PROTOCOL, service, "proxy_protocol");
-        endpoints(service)
-                .filter(endpoint -> endpoint.address().v6() != vip.address().v6())
-                .forEach(endpoint -> lacks(true, Ability.MIXED_FAMILIES, service, endpoint.toString()));
         compared(service);
     }
 
