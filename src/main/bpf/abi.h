@@ -44,15 +44,16 @@ enum ek_reason {
 	EK_OVERLOADED = 8,		/* whoever could be used is at its upper threshold */
 	EK_FLOW_TABLE_FULL = 9,
 	EK_SOURCE_TAKEN = 10,		/* its port is in use towards another service with the same realservers */
-	EK_REPLY_REASONS = 11,
-	EK_REPLY_NO_ROUTE = 11,
-	EK_REPLY_TOO_BIG = 12,
-	EK_REPLY_TTL_EXPIRED = 13,
-	EK_REPLY_FRAGMENT = 14,
-	EK_REPLY_MALFORMED = 15,
-	EK_REPLY_STRANGER = 16,		/* the flow is another realserver's */
-	EK_REPLY_UNEXPECTED = 17,	/* nobody waits for it */
-	EK_REASONS = 18,
+	EK_TX_FAILED = 11,		/* the kernel gave no room for outer headers */
+	EK_REPLY_REASONS = 12,
+	EK_REPLY_NO_ROUTE = 12,
+	EK_REPLY_TOO_BIG = 13,
+	EK_REPLY_TTL_EXPIRED = 14,
+	EK_REPLY_FRAGMENT = 15,
+	EK_REPLY_MALFORMED = 16,
+	EK_REPLY_STRANGER = 17,		/* the flow is another realserver's */
+	EK_REPLY_UNEXPECTED = 18,	/* nobody waits for it */
+	EK_REASONS = 19,
 };
 
 /* Why a packet is none of ours. All of them pass up to the stack. */
@@ -85,7 +86,10 @@ enum ek_algorithm {
 enum ek_method {
 	EK_NAT = 0,
 	EK_DIRECT = 1,
-	EK_METHODS = 2,
+	EK_IPIP = 2,
+	EK_GUE = 3,
+	EK_GRE = 4,
+	EK_METHODS = 5,
 };
 
 /* What a service is, beside how it chooses. */
@@ -103,6 +107,7 @@ enum ek_service_flag {
 enum ek_server_flag {
 	EK_WEIGHTED = 1,		/* its weight is above 0 */
 	EK_DRAINING = 2,		/* clients that a hash sends here walk on, whatever the flags */
+	EK_OUTER_V6 = 4,		/* its address, which tunnels lead to, is of IPv6 */
 };
 
 /* The low octet of a flow's value. TCP's are IPVS's, in its order. */
@@ -269,7 +274,8 @@ struct ek_server {
 	__u32 weight;
 	__u32 upper;			/* flows at which it takes no new ones; 0: none */
 	__u32 lower;			/* below which it takes them again */
-	__u8 pad[8];
+	__be16 tunnel_port;		/* of gue */
+	__u8 pad[6];
 };
 
 /* Map ek_loads: what a realserver carries, in every table; shared by all CPUs, alone in its cache line. */
@@ -337,7 +343,8 @@ struct ek_next_hop {
 	__u32 mtu;
 	__u8 destination[6];
 	__u8 source[6];
-	__u8 pad[12];
+	__be32 from[4];			/* the address that outer headers come from; zero if the kernel names none */
+	__u8 pad[28];
 };
 
 /* Maps ek_routes and ek_routes6: the way to one client; the program fills it, another epoch in ek_control empties it. */
@@ -364,7 +371,7 @@ struct ek_service_count {
 	__u64 moved;			/* flows that left a realserver that had failed or gone */
 	__u64 unremembered;		/* new clients for whom there was no room for a template */
 	__u64 dropped[EK_REASONS];
-	__u64 pad[5];
+	__u64 pad[4];
 };
 
 /* Map ek_server_counts: one lane a CPU, at cpu * servers + realserver. */

@@ -30,7 +30,7 @@ const volatile struct ek_about ek_about = {
 	.algorithms = EK_ALGORITHMS,
 	.methods = EK_METHODS,
 	.service_flags = EK_THRESHOLDS,
-	.server_flags = EK_DRAINING,
+	.server_flags = EK_OUTER_V6,
 	.flow_states = EK_FLOW_STATES,
 	.flow_keys = EK_TEMPLATES,
 	.ticks = EK_TICK_BITS,
@@ -97,7 +97,7 @@ static __always_inline int ek_way_of(struct xdp_md *ctx, struct ek_explained *ex
 		return XDP_ABORTED;
 	if (explained)
 		explained->service = at;
-	action = ek_forward(&packet, &view, service, at, ctx->ingress_ifindex, explained, v6);
+	action = ek_forward(ctx, &packet, &view, service, at, ctx->ingress_ifindex, explained, v6);
 	return action == EK_GO_ON ? ek_pass(EK_PASS_NO_FLOW, explained) : action;
 }
 

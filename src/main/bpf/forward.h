@@ -16,6 +16,7 @@
 #include "pick.h"
 #include "place.h"
 #include "rewrite.h"
+#include "tunnel.h"
 #include "view.h"
 
 #define EK_GO_ON (-1)		/* nothing speaks against it */
@@ -255,7 +256,9 @@ static __always_inline int ek_find_hop(struct ek_visit *visit)
 		return visit->server->method == EK_NAT ? EK_NO_ROUTE : EK_GO_ON;
 	if (!visit->hop->interface)
 		return EK_NO_ROUTE;
-	return visit->packet->length > visit->hop->mtu ? EK_TOO_BIG : EK_GO_ON;
+	if (visit->server->method >= EK_IPIP && !(visit->hop->from[0] | visit->hop->from[1]))
+		return EK_NO_ROUTE;	/* nowhere to come from */
+	return visit->packet->length + ek_overhead(visit->server) > visit->hop->mtu ? EK_TOO_BIG : EK_GO_ON;
 }
 
 static __always_inline __u32 ek_next_state(const struct ek_visit *visit, __u32 state)
@@ -345,16 +348,22 @@ static __always_inline int ek_decide(struct ek_visit *visit, struct ek_scratch *
 	return ek_remember(visit, scratch, v6);
 }
 
-static __always_inline int ek_send(struct ek_visit *visit, __u32 interface, const int v6)
+/* Answers the action, or XDP_ABORTED if the kernel does not give room for outer headers. */
+static __always_inline int ek_send(struct xdp_md *ctx, struct ek_visit *visit, __u32 interface, const int v6)
 {
 	const struct ek_server *server = visit->server;
 	const struct ek_next_hop *hop = visit->hop;
 
-	if (server->method == EK_NAT)
+	if (server->method == EK_NAT) {
 		ek_to_server(visit->packet, server, v6);
-	else
+		ek_frame(visit->packet->ethernet, hop->destination, hop->source);
+	} else {
 		ek_one_hop_less(visit->packet, 0, v6);
-	ek_frame(visit->packet->ethernet, hop->destination, hop->source);
+		if (server->method == EK_DIRECT)
+			ek_frame(visit->packet->ethernet, hop->destination, hop->source);
+		else if (ek_encapsulate(ctx, visit->packet, server, hop, v6))
+			return XDP_ABORTED;
+	}
 	return hop->interface == interface ? XDP_TX : bpf_redirect(hop->interface, 0);
 }
 
@@ -372,8 +381,9 @@ static __always_inline void ek_explain_visit(struct ek_explained *explained, con
 }
 
 /* Answers what becomes of the packet, or EK_GO_ON when it is none of ours: the middle of an unknown connection. */
-static __always_inline int ek_forward(struct ek_packet *packet, const struct ek_view *view, struct ek_service *service,
-				      __u32 at, __u32 interface, struct ek_explained *explained, const int v6)
+static __always_inline int ek_forward(struct xdp_md *ctx, struct ek_packet *packet, const struct ek_view *view,
+				      struct ek_service *service, __u32 at, __u32 interface,
+				      struct ek_explained *explained, const int v6)
 {
 	struct ek_visit visit = { .view = view, .packet = packet, .service = service, .at = at, .how = (explained ? EK_DRY : 0) | (v6 ? EK_V6 : 0) };
 	struct ek_scratch *scratch = ek_scratch();
@@ -403,9 +413,14 @@ static __always_inline int ek_forward(struct ek_packet *packet, const struct ek_
 		visit.lane->dropped[reason]++;
 	} else if (visit.hop && visit.server) {
 		if (visit.hop->interface) {
-			action = ek_send(&visit, interface, v6);
-			visit.lane->forwarded++;
-			ek_count_server(view, visit.choice->index, 0);
+			action = ek_send(ctx, &visit, interface, v6);
+			if (action == XDP_ABORTED) {
+				action = XDP_DROP;
+				visit.lane->dropped[EK_TX_FAILED]++;
+			} else {
+				visit.lane->forwarded++;
+				ek_count_server(view, visit.choice->index, 0);
+			}
 		} else {
 			action = XDP_PASS;
 			visit.lane->local++;

@@ -49,12 +49,16 @@ final class Abi {
     static final int WEIGHTED = 1;
 
     static final int DRAINING = 2;
+    static final int OUTER_V6 = 4;
 
     /** {@code enum ek_method}. */
     static final int NAT = 0;
 
     static final int DIRECT = 1;
-    private static final int METHODS = 2;
+    static final int IPIP = 2;
+    static final int GUE = 3;
+    static final int GRE = 4;
+    private static final int METHODS = 5;
 
     /** {@code enum ek_slot_value}. */
     static final int NOBODY = 0xffff;
@@ -94,6 +98,7 @@ final class Abi {
             DropReason.OVERLOADED,
             DropReason.FLOW_TABLE_FULL,
             DropReason.SOURCE_TAKEN,
+            DropReason.TX_FAILED,
             DropReason.REPLY_NO_ROUTE,
             DropReason.REPLY_TOO_BIG,
             DropReason.REPLY_TTL_EXPIRED,
@@ -102,7 +107,7 @@ final class Abi {
             DropReason.REPLY_STRANGER,
             DropReason.REPLY_UNEXPECTED);
 
-    static final int REPLY_REASONS = 11;
+    static final int REPLY_REASONS = 12;
 
     static final StructLayout SIZES = structLayout(
                     INT.withName("services"),
@@ -210,7 +215,8 @@ final class Abi {
                     INT.withName("weight"),
                     INT.withName("upper"),
                     INT.withName("lower"),
-                    sequenceLayout(8, BYTE).withName("pad"))
+                    SHORT.withName("tunnel_port"),
+                    sequenceLayout(6, BYTE).withName("pad"))
             .withName("ek_server");
 
     static final StructLayout LOAD = structLayout(
@@ -244,7 +250,8 @@ final class Abi {
                     INT.withName("mtu"),
                     sequenceLayout(6, BYTE).withName("destination"),
                     sequenceLayout(6, BYTE).withName("source"),
-                    sequenceLayout(12, BYTE).withName("pad"))
+                    sequenceLayout(4, INT).withName("from"),
+                    sequenceLayout(28, BYTE).withName("pad"))
             .withName("ek_next_hop");
 
     static final StructLayout SERVICE_COUNT = structLayout(
@@ -258,7 +265,7 @@ final class Abi {
                     LONG.withName("moved"),
                     LONG.withName("unremembered"),
                     sequenceLayout(REASONS.size(), LONG).withName("dropped"),
-                    sequenceLayout(5, LONG).withName("pad"))
+                    sequenceLayout(4, LONG).withName("pad"))
             .withName("ek_service_count");
 
     static final StructLayout SERVER_COUNT =
@@ -337,7 +344,15 @@ final class Abi {
                     Map.entry("ek_pass", passes()),
                     Map.entry("ek_usability", usabilities()),
                     Map.entry("ek_algorithm", algorithms()),
-                    Map.entry("ek_method", Map.of("EK_NAT", NAT, "EK_DIRECT", DIRECT, "EK_METHODS", METHODS)),
+                    Map.entry(
+                            "ek_method",
+                            Map.of(
+                                    "EK_NAT", NAT,
+                                    "EK_DIRECT", DIRECT,
+                                    "EK_IPIP", IPIP,
+                                    "EK_GUE", GUE,
+                                    "EK_GRE", GRE,
+                                    "EK_METHODS", METHODS)),
                     Map.entry(
                             "ek_service_flag",
                             Map.of(
@@ -349,7 +364,9 @@ final class Abi {
                                     "EK_GROUP_ONE_PACKET", GROUP_ONE_PACKET,
                                     "EK_PERSISTENT", PERSISTENT,
                                     "EK_THRESHOLDS", THRESHOLDS)),
-                    Map.entry("ek_server_flag", Map.of("EK_WEIGHTED", WEIGHTED, "EK_DRAINING", DRAINING)),
+                    Map.entry(
+                            "ek_server_flag",
+                            Map.of("EK_WEIGHTED", WEIGHTED, "EK_DRAINING", DRAINING, "EK_OUTER_V6", OUTER_V6)),
                     Map.entry("ek_flow_state", FlowState.constants()),
                     Map.entry("ek_flow_key", Map.of("EK_FLOW_BUSY", FLOW_BUSY, "EK_TEMPLATES", TEMPLATES)),
                     Map.entry("ek_tick", Map.of("EK_TICK_SHIFT", TICK_SHIFT, "EK_TICK_BITS", TICK_BITS)),

@@ -17,6 +17,7 @@ import io.evenkeel.dataplane.ServerFlip;
 import io.evenkeel.linux.Bpf;
 import io.evenkeel.linux.BpfException;
 import io.evenkeel.linux.SyscallException;
+import io.evenkeel.model.Forwarding;
 import io.evenkeel.model.IpAddress;
 import io.evenkeel.model.Refused;
 import io.evenkeel.model.ServiceKey;
@@ -65,6 +66,18 @@ public final class KernelPlane implements DataPlane {
     /** A table in the half that is not in force. */
     private record Prepared(ForwardingTable table, Groups groups, int half) implements Preparation.Ready {}
 
+    /**
+     * Where a realserver is.
+     *
+     * @param direct only its MAC address says where a packet goes, so no gateway may be between (DR)
+     */
+    private record Destination(IpAddress address, boolean direct) {
+        static Destination of(ForwardedServer server) {
+            return new Destination(
+                    server.endpoint().address(), server.forwarding() instanceof Forwarding.DirectRouting);
+        }
+    }
+
     private final KernelObject object;
     private final MapSizes sizes;
     private final Attachments attachments;
@@ -79,7 +92,7 @@ public final class KernelPlane implements DataPlane {
     private final SplittableRandom random = new SplittableRandom();
     private final Map<Integer, ServiceKey> owners = new HashMap<>(); // of counters, by service slot
     private Set<IpAddress> ownNow = Set.of();
-    private Map<Integer, IpAddress> destinations = Map.of(); // by realserver's number
+    private Map<Integer, Destination> destinations = Map.of(); // by realserver's number
     private final FlowTable flows;
     private final FlowSweeper sweeper;
     private Groups groups = Groups.NONE;
@@ -92,11 +105,10 @@ public final class KernelPlane implements DataPlane {
 
     /** What the kernel plane can do, on any machine that can run it. */
     public static PlaneLimits limitsHere(int workers) {
-        Refused tunnel = new Refused("that is not built yet", "use lb_kind NAT or DR");
         return new PlaneLimits(
                 "kernel",
                 Optional.empty(),
-                Optional.of(tunnel),
+                Optional.empty(),
                 Optional.empty(),
                 true,
                 EnumSet.allOf(Ability.class),
@@ -183,8 +195,10 @@ public final class KernelPlane implements DataPlane {
         }
         Set<IpAddress> fresh = new HashSet<>(wanted);
         synchronized (this) {
-            fresh.removeAll(destinations.values());
-            wanted.addAll(destinations.values());
+            for (Destination known : destinations.values()) {
+                fresh.remove(known.address());
+                wanted.add(known.address());
+            }
         }
         follower.follow(wanted);
         ways.keepOnly(wanted);
@@ -198,15 +212,15 @@ public final class KernelPlane implements DataPlane {
             counters.forgetServer(number);
             nextHops.forget(number);
         }
-        Map<Integer, IpAddress> all = new HashMap<>(destinations);
+        Map<Integer, Destination> all = new HashMap<>(destinations);
         for (ForwardedService service : table.services()) {
             ServiceKey owner = owners.put(service.slot(), service.key());
             if (owner != null && !owner.equals(service.key())) counters.forgetService(service.slot());
             for (ForwardedServer server : service.servers()) {
                 int number = numbers.of(new ServerNumbers.Place(service.slot(), server.slot()));
                 if (number < 0) continue; // the half will say so
-                all.put(number, server.endpoint().address());
-                lead(number, server.endpoint().address());
+                all.put(number, Destination.of(server));
+                lead(number, Destination.of(server));
             }
         }
         int half = 1 - inForce;
@@ -225,8 +239,9 @@ public final class KernelPlane implements DataPlane {
     }
 
     /** Writes the way to a realserver as it is known now. */
-    private void lead(int number, IpAddress address) {
-        int place = switch (ways.of(address)) {
+    private void lead(int number, Destination destination) {
+        int place = switch (ways.of(destination.address())) {
+            case NextHop.Resolved way when destination.direct() && !way.onLink() -> nextHops.forget(number);
             case NextHop.Resolved way -> nextHops.put(number, way);
             case NextHop.Local _ -> nextHops.local(number);
             case NextHop.Unresolved _, NextHop.Unreachable _ -> nextHops.forget(number);
@@ -241,14 +256,14 @@ public final class KernelPlane implements DataPlane {
         // A removed service is counted until its slot is given to another; its realservers' numbers are not kept.
         Map<Integer, Map<Integer, Integer>> next = new HashMap<>();
         for (int slot : counted.keySet()) next.put(slot, Map.of());
-        Map<Integer, IpAddress> current = new HashMap<>();
+        Map<Integer, Destination> current = new HashMap<>();
         replies = false;
         for (ForwardedService service : prepared.table().services()) {
             Map<Integer, Integer> servers = new HashMap<>();
             for (ForwardedServer server : service.servers()) {
                 int number = numbers.of(new ServerNumbers.Place(service.slot(), server.slot()));
                 servers.put(server.slot(), number);
-                current.put(number, server.endpoint().address());
+                current.put(number, Destination.of(server));
             }
             next.put(service.slot(), servers);
             replies |= service.responses() != 0;
@@ -331,8 +346,8 @@ public final class KernelPlane implements DataPlane {
         public void nextHops(Map<IpAddress, NextHop> changed) {
             ways.tell(changed);
             synchronized (KernelPlane.this) {
-                destinations.forEach((number, address) -> {
-                    if (changed.containsKey(address)) lead(number, address);
+                destinations.forEach((number, destination) -> {
+                    if (changed.containsKey(destination.address())) lead(number, destination);
                 });
             }
         }

@@ -1,6 +1,7 @@
 package io.evenkeel.dataplane.kernel;
 
 import io.evenkeel.model.IpAddress;
+import org.jspecify.annotations.Nullable;
 
 /** Where a packet to some address has to go now. Immutable. */
 public sealed interface NextHop {
@@ -12,8 +13,22 @@ public sealed interface NextHop {
      * @param destinationMac of the destination or its gateway, in the low 48 bits
      * @param sourceMac of the interface, in the low 48 bits
      * @param mtu bytes of an IP packet: the interface's or, if smaller, the route's
+     * @param source the address that the kernel would send from; null if it names none
+     * @param onLink no gateway is between
      */
-    record Resolved(int ifindex, long destinationMac, long sourceMac, int mtu) implements NextHop {}
+    record Resolved(
+            int ifindex,
+            long destinationMac,
+            long sourceMac,
+            int mtu,
+            @Nullable IpAddress source,
+            boolean onLink) implements NextHop {
+
+        /** On the link, from no address in particular. */
+        Resolved(int ifindex, long destinationMac, long sourceMac, int mtu) {
+            this(ifindex, destinationMac, sourceMac, mtu, null, true);
+        }
+    }
 
     /**
      * The hardware address is not known, or the one that was known does not answer any more. It is being asked for.

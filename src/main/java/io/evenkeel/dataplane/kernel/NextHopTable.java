@@ -24,6 +24,7 @@ final class NextHopTable {
     private static final long MTU = Abi.offset(Abi.NEXT_HOP, "mtu");
     private static final long DESTINATION = Abi.offset(Abi.NEXT_HOP, "destination");
     private static final long SOURCE = Abi.offset(Abi.NEXT_HOP, "source");
+    private static final long FROM = Abi.offset(Abi.NEXT_HOP, "from");
     private static final int MAC_BYTES = 6;
 
     private final MemorySegment map;
@@ -53,6 +54,9 @@ final class NextHopTable {
         map.set(JAVA_INT, at + MTU, way.mtu());
         mac(at + DESTINATION, way.destinationMac());
         mac(at + SOURCE, way.sourceMac());
+        for (int i = 0; i < 4; i++) {
+            map.set(JAVA_INT, Abi.word(at + FROM, i), way.source() == null ? 0 : Abi.word(way.source(), i));
+        }
         written[number] = way;
         used[number] = place;
         last[number] = place;

@@ -54,7 +54,7 @@ final class NextHops {
             case Refusal<Route>(NetlinkError error) -> new Unreachable(refusal(error));
             case Answer<Route>(Route route) ->
                 switch (route.kind()) {
-                    case UNICAST -> overLink(neighbour(destination, reply), route, link, entry);
+                    case UNICAST -> overLink(destination, neighbour(destination, reply), route, link, entry);
                     case LOCAL -> new Local();
                     case BROADCAST, ANYCAST, MULTICAST -> new Unreachable("not the address of one machine");
                     case BLACKHOLE -> new Unreachable("its route is a blackhole");
@@ -66,7 +66,11 @@ final class NextHops {
     }
 
     private static NextHop overLink(
-            @Nullable NeighbourKey neighbour, Route route, @Nullable Link link, @Nullable Neighbour entry) {
+            IpAddress destination,
+            @Nullable NeighbourKey neighbour,
+            Route route,
+            @Nullable Link link,
+            @Nullable Neighbour entry) {
         if (neighbour == null) return new Unreachable("its route names no interface");
         if (link == null) return new Unreachable("interface " + neighbour.ifindex() + " is gone");
         if (!link.up()) return new Unreachable(link.name() + " is down");
@@ -77,7 +81,14 @@ final class NextHops {
             return new Unresolved(neighbour.ifindex(), neighbour.address());
         }
         int mtu = route.mtu() == 0 ? link.mtu() : Math.min(link.mtu(), route.mtu());
-        return new Resolved(link.index(), entry.mac(), link.mac(), mtu);
+        NumericAddress source = route.preferredSource();
+        return new Resolved(
+                link.index(),
+                entry.mac(),
+                link.mac(),
+                mtu,
+                source == null ? null : NeighbourKey.model(source),
+                neighbour.address().equals(destination));
     }
 
     /** The kernel answers a lookup that meets a refusing route with an error. */

@@ -220,6 +220,10 @@ final class TableHalf {
         record.set(JAVA_INT, LOWER, lower);
         int flags = server.weight() > 0 ? Abi.WEIGHTED : 0;
         if (served.service.schedule() instanceof SlotTable table && table.draining(candidate)) flags |= Abi.DRAINING;
+        if (server.endpoint().address().v6()) flags |= Abi.OUTER_V6;
+        if (server.forwarding() instanceof Forwarding.Tunnel tunnel) {
+            record.set(JAVA_SHORT, TUNNEL_PORT, Abi.wire((short) tunnel.port()));
+        }
         record.set(JAVA_BYTE, SERVER_FLAGS, (byte) flags);
         if (served.service.schedule() instanceof Rotation rotation) {
             record.set(JAVA_INT, TURNS, rotation.slotsOf(candidate));
@@ -230,7 +234,12 @@ final class TableHalf {
         return switch (forwarding) {
             case Forwarding.Nat _ -> Abi.NAT;
             case Forwarding.DirectRouting _ -> Abi.DIRECT;
-            case Forwarding.Tunnel _ -> throw new IllegalArgumentException("tunnels are refused before");
+            case Forwarding.Tunnel tunnel ->
+                switch (tunnel.kind()) {
+                    case IPIP -> Abi.IPIP;
+                    case GUE -> Abi.GUE;
+                    case GRE -> Abi.GRE;
+                };
         };
     }
 
@@ -325,6 +334,7 @@ final class TableHalf {
     private static final long WEIGHT = Abi.offset(Abi.SERVER, "weight");
     private static final long UPPER = Abi.offset(Abi.SERVER, "upper");
     private static final long LOWER = Abi.offset(Abi.SERVER, "lower");
+    private static final long TUNNEL_PORT = Abi.offset(Abi.SERVER, "tunnel_port");
     private static final long LOAD_BYTES = Abi.LOAD.byteSize();
     private static final long LATELY = Abi.offset(Abi.LOAD, "lately");
     private static final long SERVICE_BYTES = Abi.SERVICE.byteSize();

@@ -19,6 +19,7 @@ import io.evenkeel.lab.Capability;
 import io.evenkeel.lab.Figures;
 import io.evenkeel.lab.Measurements;
 import io.evenkeel.lab.Needs;
+import io.evenkeel.lab.Node;
 import io.evenkeel.lab.Scenario;
 import io.evenkeel.lab.Setting;
 import io.evenkeel.model.IpAddress;
@@ -68,15 +69,12 @@ class NextHopFollowerTest {
                 rig.follower.follow(LIVE);
                 for (IpAddress each : LIVE) seen(figures, each.toString(), asked, rig.awaitResolved(each));
 
-                Resolved server =
-                        new Resolved(index(rig.director, "b1"), mac(rig.server, "d1"), mac(rig.director, "b1"), 1500);
-                Resolved router =
-                        new Resolved(index(rig.director, "r1"), mac(rig.router, "d1"), mac(rig.director, "r1"), 1500);
-                assertThat(rig.nextHop(ON_LINK)).isEqualTo(server);
-                assertThat(rig.nextHop(SIX)).isEqualTo(server);
-                assertThat(rig.nextHop(BEHIND_GATEWAY)).isEqualTo(router);
-                assertThat(rig.nextHop(BEHIND_DEFAULT)).isEqualTo(router);
-                assertThat(rig.nextHop(SIX_BEHIND_GATEWAY)).isEqualTo(router);
+                assertThat(rig.nextHop(ON_LINK)).isEqualTo(way(rig, rig.server, "b1", "198.18.1.1", true));
+                assertThat(rig.nextHop(SIX)).isEqualTo(way(rig, rig.server, "b1", "2001:db8:1::1", true));
+                assertThat(rig.nextHop(BEHIND_GATEWAY)).isEqualTo(way(rig, rig.router, "r1", "198.18.2.1", false));
+                assertThat(rig.nextHop(BEHIND_DEFAULT)).isEqualTo(way(rig, rig.router, "r1", "198.18.2.1", false));
+                assertThat(rig.nextHop(SIX_BEHIND_GATEWAY))
+                        .isEqualTo(way(rig, rig.router, "r1", "2001:db8:2::1", false));
                 rig.awaitLocal(all -> all.containsAll(Set.of(
                         IpAddress.of("127.0.0.1"),
                         IpAddress.of("::1"),
@@ -84,6 +82,16 @@ class NextHopFollowerTest {
                         IpAddress.of("2001:db8:2::1"))));
             }
         });
+    }
+
+    private static Resolved way(FollowerRig rig, Node to, String device, String from, boolean onLink) {
+        return new Resolved(
+                index(rig.director, device),
+                mac(to, "d1"),
+                mac(rig.director, device),
+                1_500,
+                IpAddress.of(from),
+                onLink);
     }
 
     @Scenario("follow")

@@ -65,7 +65,7 @@ class NextHopsTest {
     void theMtuIsTheSmallerOfLinkAndRoute(int linkMtu, int routeMtu, int mtu) {
         Neighbour entry = entry(3, GATEWAY, 0xb, Neighbour.REACHABLE);
         assertThat(NextHops.of(SERVER, via(3, GATEWAY, routeMtu), link(3, linkMtu, true, true), entry))
-                .isEqualTo(new Resolved(3, 0xb, 0xa3, mtu));
+                .isEqualTo(new Resolved(3, 0xb, 0xa3, mtu, null, false));
     }
 
     @ParameterizedTest
