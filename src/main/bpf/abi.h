@@ -324,7 +324,9 @@ enum ek_flow_key {
 struct ek_clock {
 	__u64 jiffies;
 	__u64 tick;			/* CLOCK_MONOTONIC in EK_TICK_SHIFT, EK_TICK_BITS of it */
-	__u8 pad[48];
+	__u32 complained;		/* the tick in which `complaints` were made */
+	__u32 complaints;
+	__u8 pad[40];
 };
 
 enum ek_tick {
@@ -383,6 +385,11 @@ struct ek_server_count {
 /* Map ek_pass_counts: a lane a CPU. */
 struct ek_pass_count {
 	__u64 packets[EK_PASSES];
+	__u64 complaints;		/* ICMP errors of our own, to clients */
+	__u64 complaints_spared;	/* which would have been too many */
+	__u64 errors_back;		/* ICMP errors from realservers and their routers, translated for clients */
+	__u64 errors_in;		/* and from clients and their routers, for realservers */
+	__u64 errors_lost;		/* ICMP errors with no way on: too long, no hop left, no route */
 	__u64 left;			/* packets that ek_egress saw leave */
 	__u64 rewritten;		/* replies among them that it rewrote */
 	__u64 spoilt;			/* replies that it could not rewrite, and dropped */

@@ -13,6 +13,7 @@
 #include "abi.h"
 #include "count.h"
 #include "egress.h"
+#include "error.h"
 #include "forward.h"
 #include "maps.h"
 #include "packet.h"
@@ -78,7 +79,7 @@ static __always_inline int ek_come_back(struct xdp_md *ctx, struct ek_packet *pa
 static __always_inline int ek_way_of(struct xdp_md *ctx, struct ek_explained *explained, const int v6)
 {
 	struct ek_service *service;
-	struct ek_packet packet;
+	struct ek_packet packet = {};
 	struct ek_view view;
 	int pass, action;
 	__u32 at;
@@ -87,6 +88,11 @@ static __always_inline int ek_way_of(struct xdp_md *ctx, struct ek_explained *ex
 		return XDP_ABORTED;
 	pass = ek_read(&packet, (void *)(long)ctx->data, (void *)(long)ctx->data_end, ctx->ingress_ifindex,
 		       view.control, v6);
+	if (pass == 1 + EK_PASS_OTHER && !explained && packet.protocol == (v6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP)) {
+		action = v6 ? ek_error6(ctx, &view) : ek_error4(ctx, &view);
+		if (action != EK_NO_ERROR)
+			return action;
+	}
 	if (pass != EK_READ)
 		return ek_pass(pass - 1, explained);
 	at = ek_service_of(&view, ek_destination(&packet, v6), packet.ports[1], packet.protocol, v6);

@@ -10,6 +10,7 @@
 #include <bpf/bpf_helpers.h>
 
 #include "abi.h"
+#include "complain.h"
 #include "count.h"
 #include "flow.h"
 #include "packet.h"
@@ -427,6 +428,8 @@ static __always_inline int ek_forward(struct xdp_md *ctx, struct ek_packet *pack
 		}
 	}
 	ek_end(visit.lane);
+	if (reason >= 0)
+		return ek_complain(ctx, reason, visit.hop ? visit.hop->mtu - ek_overhead(visit.server) : 0, v6);
 	return action;
 }
 

@@ -25,6 +25,11 @@ public enum PathCounter {
     REPLIES_BY_STACK("Replies left to the stack to route, since their next hop was not resolved."),
     EGRESS_REWRITTEN("Of them, those that were rewritten on their way out; others did not get there, or not yet."),
     EGRESS_SPOILT("Of them, those that could not be rewritten, and were dropped on their way out."),
+    ICMP_SENT("ICMP errors sent to clients: no realserver, no hop left, too big."),
+    ICMP_SPARED("ICMP errors not sent, since there were too many."),
+    ICMP_BACK("ICMP errors from realservers' side, translated for clients."),
+    ICMP_IN("ICMP errors from clients' side, translated for realservers."),
+    ICMP_LOST("ICMP errors dropped: no way on, no hop left, or too long."),
     ACCEPT_PAUSES("Times accepting stopped until the next tick: no descriptor or memory was left.");
 
     private final String sentence;

@@ -242,7 +242,9 @@ final class Abi {
     static final StructLayout CLOCK = structLayout(
                     LONG.withName("jiffies"),
                     LONG.withName("tick"),
-                    sequenceLayout(48, BYTE).withName("pad"))
+                    INT.withName("complained"),
+                    INT.withName("complaints"),
+                    sequenceLayout(40, BYTE).withName("pad"))
             .withName("ek_clock");
 
     static final StructLayout NEXT_HOP = structLayout(
@@ -273,6 +275,11 @@ final class Abi {
 
     static final StructLayout PASS_COUNT = structLayout(
                     sequenceLayout(PassReason.values().length, LONG).withName("packets"),
+                    LONG.withName("complaints"),
+                    LONG.withName("complaints_spared"),
+                    LONG.withName("errors_back"),
+                    LONG.withName("errors_in"),
+                    LONG.withName("errors_lost"),
                     LONG.withName("left"),
                     LONG.withName("rewritten"),
                     LONG.withName("spoilt"))

@@ -49,6 +49,28 @@ final class KernelCounters {
         return sum;
     }
 
+    /** ICMP errors of the program's own, and those that would have been too many. */
+    long complaints() {
+        return passCount(COMPLAINTS);
+    }
+
+    long complaintsSpared() {
+        return passCount(COMPLAINTS_SPARED);
+    }
+
+    /** ICMP errors of others, translated for clients, for realservers, and those that had no way on. */
+    long errorsBack() {
+        return passCount(ERRORS_BACK);
+    }
+
+    long errorsIn() {
+        return passCount(ERRORS_IN);
+    }
+
+    long errorsLost() {
+        return passCount(ERRORS_LOST);
+    }
+
     /** Packets that left through the egress program, and replies that it rewrote. */
     long left() {
         return passCount(LEFT);
@@ -192,6 +214,11 @@ final class KernelCounters {
     private static final long SERVER_REPLIES = Abi.offset(Abi.SERVER_COUNT, "replies");
     private static final long PASS_BYTES = Abi.PASS_COUNT.byteSize();
     private static final long PASSED = Abi.offset(Abi.PASS_COUNT, "packets");
+    private static final long COMPLAINTS = Abi.offset(Abi.PASS_COUNT, "complaints");
+    private static final long COMPLAINTS_SPARED = Abi.offset(Abi.PASS_COUNT, "complaints_spared");
+    private static final long ERRORS_BACK = Abi.offset(Abi.PASS_COUNT, "errors_back");
+    private static final long ERRORS_IN = Abi.offset(Abi.PASS_COUNT, "errors_in");
+    private static final long ERRORS_LOST = Abi.offset(Abi.PASS_COUNT, "errors_lost");
     private static final long LEFT = Abi.offset(Abi.PASS_COUNT, "left");
     private static final long REWRITTEN = Abi.offset(Abi.PASS_COUNT, "rewritten");
     private static final long SPOILT = Abi.offset(Abi.PASS_COUNT, "spoilt");

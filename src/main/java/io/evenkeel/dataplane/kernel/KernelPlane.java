@@ -300,6 +300,11 @@ public final class KernelPlane implements DataPlane {
         paths.put(PathCounter.REPLIES_BY_STACK, counters.byStack(services.keySet()));
         paths.put(PathCounter.EGRESS_REWRITTEN, counters.rewritten());
         paths.put(PathCounter.EGRESS_SPOILT, counters.spoilt());
+        paths.put(PathCounter.ICMP_SENT, counters.complaints());
+        paths.put(PathCounter.ICMP_SPARED, counters.complaintsSpared());
+        paths.put(PathCounter.ICMP_BACK, counters.errorsBack());
+        paths.put(PathCounter.ICMP_IN, counters.errorsIn());
+        paths.put(PathCounter.ICMP_LOST, counters.errorsLost());
         paths.put(PathCounter.AFFINITY_FULL, counters.unremembered(services.keySet()));
         return new CountersSnapshot(System.nanoTime(), services, paths);
     }
