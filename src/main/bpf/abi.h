@@ -37,23 +37,22 @@ enum ek_reason {
 	EK_NO_ROUTE = 1,		/* the next hop of its realserver is not known */
 	EK_TOO_BIG = 2,			/* longer than the way to its realserver allows */
 	EK_TTL_EXPIRED = 3,
-	EK_FRAGMENT = 4,
-	EK_MALFORMED = 5,		/* lengths that contradict each other */
-	EK_SHUTTING_DOWN = 6,
-	EK_IMPOSSIBLE_SOURCE = 7,	/* an address that no client can have */
-	EK_OVERLOADED = 8,		/* whoever could be used is at its upper threshold */
-	EK_FLOW_TABLE_FULL = 9,
-	EK_SOURCE_TAKEN = 10,		/* its port is in use towards another service with the same realservers */
-	EK_TX_FAILED = 11,		/* the kernel gave no room for outer headers */
-	EK_REPLY_REASONS = 12,
-	EK_REPLY_NO_ROUTE = 12,
-	EK_REPLY_TOO_BIG = 13,
-	EK_REPLY_TTL_EXPIRED = 14,
-	EK_REPLY_FRAGMENT = 15,
-	EK_REPLY_MALFORMED = 16,
-	EK_REPLY_STRANGER = 17,		/* the flow is another realserver's */
-	EK_REPLY_UNEXPECTED = 18,	/* nobody waits for it */
-	EK_REASONS = 19,
+	EK_MALFORMED = 4,		/* lengths that contradict each other */
+	EK_SHUTTING_DOWN = 5,
+	EK_IMPOSSIBLE_SOURCE = 6,	/* an address that no client can have */
+	EK_OVERLOADED = 7,		/* whoever could be used is at its upper threshold */
+	EK_FLOW_TABLE_FULL = 8,
+	EK_SOURCE_TAKEN = 9,		/* its port is in use towards another service with the same realservers */
+	EK_TX_FAILED = 10,		/* the kernel gave no room for outer headers */
+	EK_REPLY_REASONS = 11,
+	EK_REPLY_NO_ROUTE = 11,
+	EK_REPLY_TOO_BIG = 12,
+	EK_REPLY_TTL_EXPIRED = 13,
+	EK_REPLY_FRAGMENT = 14,		/* a piece whose next hop has to be found by the stack, which would not rewrite it */
+	EK_REPLY_MALFORMED = 15,
+	EK_REPLY_STRANGER = 16,		/* the flow is another realserver's */
+	EK_REPLY_UNEXPECTED = 17,	/* nobody waits for it */
+	EK_REASONS = 18,
 };
 
 /* Why a packet is none of ours. All of them pass up to the stack. */
@@ -186,10 +185,14 @@ struct ek_own6 {
  * Where something stands by address, port and protocol: a virtual service, or a realserver's endpoint. A bucket is one
  * cache line; Java chooses seeds under which none overflows.
  */
+enum ek_place_of_pieces {
+	EK_PIECES = 0x80,		/* of a place's protocol: it has no port, and is for fragments, which have none either */
+};
+
 struct ek_place4 {
 	__be32 address;
 	__be16 port;
-	__u8 protocol;			/* 0: nothing stands here */
+	__u8 protocol;			/* 0: nothing stands here; may have EK_PIECES */
 	__u8 pad;
 	__u32 at;			/* index of the service, or of the realserver */
 	__u32 pad2;
@@ -373,7 +376,7 @@ struct ek_service_count {
 	__u64 moved;			/* flows that left a realserver that had failed or gone */
 	__u64 unremembered;		/* new clients for whom there was no room for a template */
 	__u64 dropped[EK_REASONS];
-	__u64 pad[4];
+	__u64 pad[5];
 };
 
 /* Map ek_server_counts: one lane a CPU, at cpu * servers + realserver. */
@@ -390,6 +393,8 @@ struct ek_pass_count {
 	__u64 errors_back;		/* ICMP errors from realservers and their routers, translated for clients */
 	__u64 errors_in;		/* and from clients and their routers, for realservers */
 	__u64 errors_lost;		/* ICMP errors with no way on: too long, no hop left, no route */
+	__u64 pieces;			/* fragments that followed the first of their datagram to be seen */
+	__u64 pieces_lost;		/* of these, those that had no way on */
 	__u64 left;			/* packets that ek_egress saw leave */
 	__u64 rewritten;		/* replies among them that it rewrote */
 	__u64 spoilt;			/* replies that it could not rewrite, and dropped */
@@ -447,6 +452,7 @@ struct ek_about {
 	enum ek_slot_value slot_values;
 	enum ek_outcome outcomes;
 	enum ek_told_by told_by;
+	enum ek_place_of_pieces pieces;
 };
 
 #endif

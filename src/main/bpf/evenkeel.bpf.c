@@ -17,6 +17,7 @@
 #include "forward.h"
 #include "maps.h"
 #include "packet.h"
+#include "piece.h"
 #include "place.h"
 #include "reply.h"
 #include "view.h"
@@ -39,6 +40,7 @@ const volatile struct ek_about ek_about = {
 	.slot_values = EK_NOBODY,
 	.outcomes = EK_DELIVERED,
 	.told_by = EK_A_TEMPLATE,
+	.pieces = EK_PIECES,
 };
 
 static __always_inline int ek_pass(enum ek_pass why, struct ek_explained *explained)
@@ -58,9 +60,12 @@ static __always_inline int ek_come_back(struct xdp_md *ctx, struct ek_packet *pa
 	struct ek_answer answer = {};
 	int reason = -1;
 
-	answer.index = ek_endpoint_of(view, ek_source(packet, v6), packet->ports[0], packet->protocol, v6);
+	if (packet->later)
+		answer.index = ek_endpoint_of(view, ek_source(packet, v6), 0, packet->protocol | EK_PIECES, v6);
+	else
+		answer.index = ek_endpoint_of(view, ek_source(packet, v6), packet->ports[0], packet->protocol, v6);
 	if (answer.index == EK_NOWHERE)
-		return ek_pass(EK_PASS_NO_SERVICE, explained);
+		return ek_pass(packet->later ? EK_PASS_OTHER : EK_PASS_NO_SERVICE, explained);
 	if (ek_is_own(view->control, ek_destination(packet, v6), v6))
 		return ek_pass(EK_PASS_OWN_ADDRESS, explained);
 	answer.server = ek_server(view, answer.index);
@@ -78,14 +83,17 @@ static __always_inline int ek_come_back(struct xdp_md *ctx, struct ek_packet *pa
 
 static __always_inline int ek_way_of(struct xdp_md *ctx, struct ek_explained *explained, const int v6)
 {
+	struct ek_pass_count *lane = ek_pass_counts_at(bpf_get_smp_processor_id());
+	struct ek_scratch *scratch = ek_scratch();
 	struct ek_service *service;
 	struct ek_packet packet = {};
+	struct ek_piece *piece;
 	struct ek_view view;
 	int pass, action;
 	__u32 at;
 
-	if (ek_look(&view))
-		return XDP_ABORTED;
+	if (!lane || !scratch || ek_look(&view))
+		return XDP_ABORTED;	/* cannot be: the verifier wants to hear it */
 	pass = ek_read(&packet, (void *)(long)ctx->data, (void *)(long)ctx->data_end, ctx->ingress_ifindex,
 		       view.control, v6);
 	if (pass == 1 + EK_PASS_OTHER && !explained && packet.protocol == (v6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP)) {
@@ -93,9 +101,19 @@ static __always_inline int ek_way_of(struct xdp_md *ctx, struct ek_explained *ex
 		if (action != EK_NO_ERROR)
 			return action;
 	}
-	if (pass != EK_READ)
+	if (pass > EK_READ)
 		return ek_pass(pass - 1, explained);
-	at = ek_service_of(&view, ek_destination(&packet, v6), packet.ports[1], packet.protocol, v6);
+	if (packet.fragment && !explained) {
+		piece = ek_other_piece(scratch, &packet, v6);
+		if (piece)
+			return piece->reply ?
+				ek_follow_reply(ctx, &packet, &view, piece, lane, ctx->ingress_ifindex, v6) :
+				ek_follow_piece(ctx, &packet, &view, piece, lane, ctx->ingress_ifindex, v6);
+	}
+	if (packet.later)
+		at = ek_service_of(&view, ek_destination(&packet, v6), 0, packet.protocol | EK_PIECES, v6);
+	else
+		at = ek_service_of(&view, ek_destination(&packet, v6), packet.ports[1], packet.protocol, v6);
 	if (at == EK_NOWHERE)
 		return ek_come_back(ctx, &packet, &view, explained, v6);
 	service = ek_service(&view, at);

@@ -15,6 +15,7 @@
 #include "flow.h"
 #include "packet.h"
 #include "pick.h"
+#include "piece.h"
 #include "place.h"
 #include "rewrite.h"
 #include "tunnel.h"
@@ -53,7 +54,8 @@ static __always_inline int ek_impossible(const struct ek_packet *packet, const s
 		 first == 0 || first == 127 || first >= 224)
 		return 1;
 	return ek_is_own(view->control, from, v6) ||
-	       ek_service_of(view, from, packet->ports[0], packet->protocol, v6) != EK_NOWHERE;
+	       (!packet->later &&
+		ek_service_of(view, from, packet->ports[0], packet->protocol, v6) != EK_NOWHERE);
 }
 
 /* Answers the reason against sending it, or EK_GO_ON. */
@@ -63,8 +65,6 @@ static __always_inline int ek_refusal(const struct ek_packet *packet, const stru
 		return EK_SHUTTING_DOWN;
 	if (ek_impossible(packet, view, v6))
 		return EK_IMPOSSIBLE_SOURCE;
-	if (packet->fragment)
-		return EK_FRAGMENT;
 	if (packet->malformed)
 		return EK_MALFORMED;
 	if (ek_hops(packet, v6) <= 1)
@@ -368,6 +368,28 @@ static __always_inline int ek_send(struct xdp_md *ctx, struct ek_visit *visit, _
 	return hop->interface == interface ? XDP_TX : bpf_redirect(hop->interface, 0);
 }
 
+/* A fragment whose datagram goes to a realserver already. Answers the action; its datagram is counted. */
+static __always_inline int ek_follow_piece(struct xdp_md *ctx, struct ek_packet *packet, const struct ek_view *view,
+					   const struct ek_piece *piece, struct ek_pass_count *lane, __u32 interface,
+					   const int v6)
+{
+	struct ek_visit visit = { .view = view, .packet = packet, .at = piece->service };
+	__u64 named = (__u64)piece->server << 48 | (__u64)piece->generation << 32;
+	int action = XDP_DROP;
+
+	visit.server = ek_keeper(view, named, visit.at);
+	if (visit.server && !packet->malformed && ek_hops(packet, v6) > 1 && ek_find_hop(&visit) == EK_GO_ON &&
+	    visit.hop) {
+		lane->pieces++;
+		if (!visit.hop->interface)
+			return XDP_PASS;
+		action = ek_send(ctx, &visit, interface, v6);
+		return action == XDP_ABORTED ? XDP_DROP : action;
+	}
+	lane->pieces_lost++;
+	return action;
+}
+
 static __always_inline void ek_explain_visit(struct ek_explained *explained, const struct ek_visit *visit, int reason)
 {
 	explained->outcome = reason != EK_GO_ON ? EK_DROPPED : visit->hop && visit->hop->interface ? EK_FORWARDED :
@@ -413,6 +435,10 @@ static __always_inline int ek_forward(struct xdp_md *ctx, struct ek_packet *pack
 	if (reason >= 0 && reason < EK_REPLY_REASONS) {
 		visit.lane->dropped[reason]++;
 	} else if (visit.hop && visit.server) {
+		if (packet->fragment) {
+			ek_name_datagram(&scratch->datagram, packet, v6);
+			ek_remember_piece(scratch, visit.choice->index, at, visit.server->state >> 16, 0);
+		}
 		if (visit.hop->interface) {
 			action = ek_send(ctx, &visit, interface, v6);
 			if (action == XDP_ABORTED) {
@@ -428,7 +454,7 @@ static __always_inline int ek_forward(struct xdp_md *ctx, struct ek_packet *pack
 		}
 	}
 	ek_end(visit.lane);
-	if (reason >= 0)
+	if (reason >= 0 && !packet->later)
 		return ek_complain(ctx, reason, visit.hop ? visit.hop->mtu - ek_overhead(visit.server) : 0, v6);
 	return action;
 }

@@ -64,4 +64,12 @@ struct {
 	__type(value, struct ek_route);
 } ek_routes6 SEC(".maps");
 
+/* Datagrams of which a fragment was seen. A flood of them pushes out the oldest, and their later fragments are lost. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 16384);
+	__type(key, struct ek_datagram);
+	__type(value, struct ek_piece);
+} ek_datagrams SEC(".maps");
+
 #endif

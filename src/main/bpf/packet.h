@@ -34,6 +34,7 @@
 #define EK_TCP_ACK 0x10
 
 #define EK_READ 0		/* the packet can be looked up */
+#define EK_LATER (-1)		/* it is a fragment without ports: `ports` says nothing */
 
 struct ek_packet {
 	struct ethhdr *ethernet;
@@ -43,8 +44,10 @@ struct ek_packet {
 	__u32 length;		/* from the network header on, as that says */
 	__u8 protocol;
 	__u8 tcp_flags;
-	__u8 fragment;
+	__u8 fragment;		/* it is one, the first or a later */
+	__u8 later;		/* it is not the first */
 	__u8 malformed;		/* its lengths contradict each other or the frame */
+	__u32 id;		/* of its datagram, if it is a fragment */
 };
 
 static __always_inline __be32 *ek_source(const struct ek_packet *packet, const int v6)
@@ -110,6 +113,14 @@ static __always_inline int ek_read_transport(struct ek_packet *packet, void *tra
 	return EK_READ;
 }
 
+/* A later fragment: of a protocol of ours? */
+static __always_inline int ek_is_later(struct ek_packet *packet)
+{
+	packet->later = 1;
+	packet->ports = packet->network;	/* so that there is something */
+	return packet->protocol == IPPROTO_UDP || packet->protocol == IPPROTO_TCP ? EK_LATER : 1 + EK_PASS_OTHER;
+}
+
 static __always_inline int ek_read4(struct ek_packet *packet, void *end)
 {
 	struct iphdr *ip = packet->network;
@@ -120,12 +131,14 @@ static __always_inline int ek_read4(struct ek_packet *packet, void *end)
 	header = ip->ihl * 4;
 	if (ip->version != 4 || header < sizeof(*ip))
 		return 1 + EK_PASS_OTHER;
-	if (ip->frag_off & bpf_htons(EK_IP_OFFSET))
-		return 1 + EK_PASS_OTHER;	/* it has no ports */
 	packet->protocol = ip->protocol;
 	packet->length = bpf_ntohs(ip->tot_len);
 	packet->fragment = !!(ip->frag_off & bpf_htons(EK_IP_FRAGMENT));
 	packet->malformed = packet->length > (__u32)(end - (void *)ip);
+	if (packet->fragment)
+		packet->id = ip->id;
+	if (ip->frag_off & bpf_htons(EK_IP_OFFSET))
+		return ek_is_later(packet);
 	return ek_read_transport(packet, (void *)ip + header, end, header);
 }
 
@@ -153,9 +166,12 @@ static __always_inline int ek_read6(struct ek_packet *packet, void *end, const s
 			return 1 + EK_PASS_OTHER;
 		if (packet->protocol == IPPROTO_FRAGMENT) {
 			fragment = *(__be16 *)(header + 2);
-			if (fragment & bpf_htons(EK_IP6_OFFSET))
-				return 1 + EK_PASS_OTHER;	/* it has no ports */
 			packet->fragment |= !!(fragment & bpf_htons(EK_IP6_FRAGMENT));
+			packet->id = *(__be32 *)(header + 4);
+			if (fragment & bpf_htons(EK_IP6_OFFSET)) {
+				packet->protocol = header[0];
+				return ek_is_later(packet);
+			}
 			step = 8;
 		} else if (packet->protocol == IPPROTO_HOPOPTS || packet->protocol == IPPROTO_ROUTING ||
 			   packet->protocol == IPPROTO_DSTOPTS) {
@@ -171,7 +187,7 @@ static __always_inline int ek_read6(struct ek_packet *packet, void *end, const s
 	return ek_read_transport(packet, (void *)(ip + 1) + skipped, end, sizeof(*ip) + skipped);
 }
 
-/* Answers EK_READ, or 1 + the ek_pass that it is. The frame's type has been seen to be the family's. */
+/* Answers EK_READ, EK_LATER, or 1 + the ek_pass that it is. The frame's type has been seen to be the family's. */
 static __always_inline int ek_read(struct ek_packet *packet, void *start, void *end, __u32 interface,
 				   const struct ek_control *control, const int v6)
 {
@@ -181,9 +197,9 @@ static __always_inline int ek_read(struct ek_packet *packet, void *start, void *
 	packet->end = end;
 	packet->network = start + sizeof(struct ethhdr);
 	pass = v6 ? ek_read6(packet, end, control) : ek_read4(packet, end);
-	if (pass != EK_READ)
+	if (pass > EK_READ)
 		return pass;
-	return ek_for_us(packet->ethernet, interface) ? EK_READ : 1 + EK_PASS_ELSEWHERE;
+	return ek_for_us(packet->ethernet, interface) ? pass : 1 + EK_PASS_ELSEWHERE;
 }
 
 #endif

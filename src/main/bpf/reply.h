@@ -14,6 +14,7 @@
 #include "count.h"
 #include "flow.h"
 #include "packet.h"
+#include "piece.h"
 #include "rewrite.h"
 #include "view.h"
 
@@ -108,8 +109,6 @@ static __always_inline void ek_follow_answer(const struct ek_answer *answer, con
 
 static __always_inline int ek_reply_refusal(const struct ek_packet *packet, const int v6)
 {
-	if (packet->fragment)
-		return EK_REPLY_FRAGMENT;
 	if (packet->malformed)
 		return EK_REPLY_MALFORMED;
 	if (ek_hops(packet, v6) <= 1)
@@ -192,6 +191,25 @@ static __always_inline void ek_explain_answer(struct ek_explained *explained, co
 	explained->flow_value = answer->found.value;
 }
 
+/* A fragment of a reply that was counted already. Answers the action. */
+static __always_inline int ek_follow_reply(void *ctx, struct ek_packet *packet, const struct ek_view *view,
+					   const struct ek_piece *piece, struct ek_pass_count *lane, __u32 interface,
+					   const int v6)
+{
+	struct ek_service *service = ek_service(view, piece->service);
+	struct ek_scratch *scratch = ek_scratch();
+
+	if (!service || !scratch || packet->malformed || ek_hops(packet, v6) <= 1 ||
+	    ek_way_back(ctx, scratch, packet, service, view->control->routes_epoch, interface, v6) != -1) {
+		lane->pieces_lost++;
+		return XDP_DROP;
+	}
+	ek_from_vip(packet, service, v6);
+	ek_frame(packet->ethernet, scratch->route.destination, scratch->route.source);
+	lane->pieces++;
+	return scratch->route.interface == interface ? XDP_TX : bpf_redirect(scratch->route.interface, 0);
+}
+
 /* `reason` is what ek_ask_flow said: no more than a reason against the reply. */
 static __always_inline int ek_reply(void *ctx, struct ek_packet *packet, const struct ek_view *view,
 				    const struct ek_answer *answer, int reason, __u32 interface,
@@ -211,6 +229,8 @@ static __always_inline int ek_reply(void *ctx, struct ek_packet *packet, const s
 		reason = ek_reply_refusal(packet, v6);
 	if (reason == -1)
 		reason = ek_way_back(ctx, scratch, packet, answer->service, view->control->routes_epoch, interface, v6);
+	if (reason == EK_BY_STACK && packet->fragment)
+		reason = EK_REPLY_FRAGMENT;
 	if (explained) {
 		ek_explain_answer(explained, answer, reason == -1 ? scratch->route.interface : 0, reason);
 		return XDP_PASS;
@@ -225,6 +245,10 @@ static __always_inline int ek_reply(void *ctx, struct ek_packet *packet, const s
 		lane->by_stack++;
 		action = XDP_PASS;
 	} else {
+		if (packet->fragment) {
+			ek_name_datagram(&scratch->datagram, packet, v6);
+			ek_remember_piece(scratch, answer->index, answer->server->service, 0, 1);
+		}
 		ek_from_vip(packet, answer->service, v6);
 		ek_frame(packet->ethernet, scratch->route.destination, scratch->route.source);
 		action = scratch->route.interface == interface ? XDP_TX : bpf_redirect(scratch->route.interface, 0);

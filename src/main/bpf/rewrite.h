@@ -45,10 +45,15 @@ static __always_inline void ek_rewrite(struct ek_packet *packet, __be32 *address
 				       const __be32 *address, __be16 port, const int v6)
 {
 	__u64 ip_change = ek_write_address(address_at, address, v6);
-	__u64 change = ip_change + ek_change(*port_at, port);
 	struct tcphdr *tcp = (void *)packet->ports;
 	struct udphdr *udp = (void *)packet->ports;
+	__u64 change;
 
+	if (packet->later) {
+		ek_one_hop_less(packet, ip_change, v6);
+		return;		/* the first has the port, and the checksum of all */
+	}
+	change = ip_change + ek_change(*port_at, port);
 	if (packet->protocol != IPPROTO_TCP)
 		udp->check = ek_udp_checksum(udp->check, change);
 	else if ((void *)(tcp + 1) <= packet->end)	/* as it was read: the verifier has forgotten */

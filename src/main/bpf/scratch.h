@@ -52,6 +52,23 @@ struct ek_weighed {
 	__u32 pad;
 };
 
+/* What all fragments of a datagram have in common (RFC 791 3.2, RFC 8200 4.5). */
+struct ek_datagram {
+	__be32 source[4];
+	__be32 destination[4];
+	__u32 id;
+	__u32 protocol;
+};
+
+/* Where they go: from a client to this realserver, or as a reply of it from this service. */
+struct ek_piece {
+	__u32 server;
+	__u32 service;
+	__u32 tick;
+	__u16 generation;
+	__u16 reply;
+};
+
 struct ek_scratch {
 	struct ek_choice choice;
 	struct ek_key key;
@@ -62,6 +79,8 @@ struct ek_scratch {
 	struct bpf_fib_lookup asked;	/* of the kernel's routing table */
 	struct ek_route route;
 	struct ek_address6 address;
+	struct ek_datagram datagram;
+	struct ek_piece piece;
 };
 
 #endif

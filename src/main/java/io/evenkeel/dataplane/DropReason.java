@@ -12,7 +12,6 @@ public enum DropReason {
     RECEIVE_OVERFLOW(Direction.FORWARD, "The kernel dropped it before us: our receive buffer was full."),
     TRUNCATED(Direction.FORWARD, "It was longer than any datagram may be, or its control data did not fit."),
     TTL_EXPIRED(Direction.FORWARD, "It had no hop left."),
-    FRAGMENT(Direction.FORWARD, "It is part of a datagram, which the kernel plane does not put together yet."),
     IMPOSSIBLE_SOURCE(
             Direction.FORWARD,
             "Its source is an address that no client can have: ours, a virtual service, or nobody's."),
@@ -39,7 +38,10 @@ public enum DropReason {
     REPLY_NO_ROUTE(Direction.REPLY, "The kernel has no route to the client."),
     REPLY_TOO_BIG(Direction.REPLY, "It is longer than the way to the client allows."),
     REPLY_TTL_EXPIRED(Direction.REPLY, "It had no hop left."),
-    REPLY_FRAGMENT(Direction.REPLY, "It is part of a datagram, which the kernel plane does not put together yet."),
+    REPLY_FRAGMENT(
+            Direction.REPLY,
+            "It is part of a datagram, and the next hop to the client was not resolved: the stack would send it with the"
+                    + " realserver's address."),
     REPLY_MALFORMED(Direction.REPLY, "Its lengths contradict each other."),
     REPLY_TX_FAILED(Direction.REPLY, "The kernel refused to send it to the client.");
 

@@ -30,6 +30,8 @@ public enum PathCounter {
     ICMP_BACK("ICMP errors from realservers' side, translated for clients."),
     ICMP_IN("ICMP errors from clients' side, translated for realservers."),
     ICMP_LOST("ICMP errors dropped: no way on, no hop left, or too long."),
+    FRAGMENTS_FOLLOWED("Fragments that took the way of the first of their datagram."),
+    FRAGMENTS_LOST("Fragments dropped, because that way is not there any more."),
     ACCEPT_PAUSES("Times accepting stopped until the next tick: no descriptor or memory was left.");
 
     private final String sentence;

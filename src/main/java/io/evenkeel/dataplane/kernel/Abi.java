@@ -65,6 +65,9 @@ final class Abi {
 
     static final int MOST_CANDIDATES = 256;
 
+    /** {@code enum ek_place_of_pieces}. */
+    static final int PIECES = 0x80;
+
     /** {@code enum ek_flow_key}. */
     static final int FLOW_BUSY = 0x7fff;
 
@@ -91,7 +94,6 @@ final class Abi {
             DropReason.NO_ROUTE,
             DropReason.TOO_BIG,
             DropReason.TTL_EXPIRED,
-            DropReason.FRAGMENT,
             DropReason.MALFORMED,
             DropReason.SHUTTING_DOWN,
             DropReason.IMPOSSIBLE_SOURCE,
@@ -107,7 +109,7 @@ final class Abi {
             DropReason.REPLY_STRANGER,
             DropReason.REPLY_UNEXPECTED);
 
-    static final int REPLY_REASONS = 12;
+    static final int REPLY_REASONS = 11;
 
     static final StructLayout SIZES = structLayout(
                     INT.withName("services"),
@@ -267,7 +269,7 @@ final class Abi {
                     LONG.withName("moved"),
                     LONG.withName("unremembered"),
                     sequenceLayout(REASONS.size(), LONG).withName("dropped"),
-                    sequenceLayout(4, LONG).withName("pad"))
+                    sequenceLayout(5, LONG).withName("pad"))
             .withName("ek_service_count");
 
     static final StructLayout SERVER_COUNT =
@@ -280,6 +282,8 @@ final class Abi {
                     LONG.withName("errors_back"),
                     LONG.withName("errors_in"),
                     LONG.withName("errors_lost"),
+                    LONG.withName("pieces"),
+                    LONG.withName("pieces_lost"),
                     LONG.withName("left"),
                     LONG.withName("rewritten"),
                     LONG.withName("spoilt"))
@@ -314,7 +318,8 @@ final class Abi {
                     INT.withName("next_hop_places"),
                     INT.withName("slot_values"),
                     INT.withName("outcomes"),
-                    INT.withName("told_by"))
+                    INT.withName("told_by"),
+                    INT.withName("pieces"))
             .withName("ek_about");
 
     static final BpfMirror MIRROR = new BpfMirror(
@@ -390,6 +395,7 @@ final class Abi {
                                     "EK_REPLIED", 3,
                                     "EK_REPLIED_BY_STACK", 4,
                                     "EK_DELIVERED", 5)),
+                    Map.entry("ek_place_of_pieces", Map.of("EK_PIECES", PIECES)),
                     Map.entry("ek_told_by", Map.of("EK_NO_FLOW", 0, "EK_A_FLOW", 1, "EK_A_TEMPLATE", 2))));
 
     private Abi() {}

@@ -71,6 +71,15 @@ final class KernelCounters {
         return passCount(ERRORS_LOST);
     }
 
+    /** Fragments that followed the first of their datagram, and those that had no way on. */
+    long pieces() {
+        return passCount(PIECES);
+    }
+
+    long piecesLost() {
+        return passCount(PIECES_LOST);
+    }
+
     /** Packets that left through the egress program, and replies that it rewrote. */
     long left() {
         return passCount(LEFT);
@@ -219,6 +228,8 @@ final class KernelCounters {
     private static final long ERRORS_BACK = Abi.offset(Abi.PASS_COUNT, "errors_back");
     private static final long ERRORS_IN = Abi.offset(Abi.PASS_COUNT, "errors_in");
     private static final long ERRORS_LOST = Abi.offset(Abi.PASS_COUNT, "errors_lost");
+    private static final long PIECES = Abi.offset(Abi.PASS_COUNT, "pieces");
+    private static final long PIECES_LOST = Abi.offset(Abi.PASS_COUNT, "pieces_lost");
     private static final long LEFT = Abi.offset(Abi.PASS_COUNT, "left");
     private static final long REWRITTEN = Abi.offset(Abi.PASS_COUNT, "rewritten");
     private static final long SPOILT = Abi.offset(Abi.PASS_COUNT, "spoilt");

@@ -305,6 +305,8 @@ public final class KernelPlane implements DataPlane {
         paths.put(PathCounter.ICMP_BACK, counters.errorsBack());
         paths.put(PathCounter.ICMP_IN, counters.errorsIn());
         paths.put(PathCounter.ICMP_LOST, counters.errorsLost());
+        paths.put(PathCounter.FRAGMENTS_FOLLOWED, counters.pieces());
+        paths.put(PathCounter.FRAGMENTS_LOST, counters.piecesLost());
         paths.put(PathCounter.AFFINITY_FULL, counters.unremembered(services.keySet()));
         return new CountersSnapshot(System.nanoTime(), services, paths);
     }

@@ -95,7 +95,10 @@ final class TableHalf {
         }
         for (ServedService served : loaded.values()) write(served, groups, nextHop);
         link(endpoints.values());
-        if (!writePlaces(vips, firsts(endpoints), random)) {
+        List<Places.Place> sources = firsts(endpoints);
+        vips.addAll(pieces(vips, loaded, groups));
+        sources.addAll(piecesOfReplies(endpoints, table, groups));
+        if (!writePlaces(vips, sources, random)) {
             return Optional.of(new Refused("no seed spreads these services evenly enough", "try again"));
         }
         services = loaded;
@@ -116,6 +119,47 @@ final class TableHalf {
         endpoints.forEach(
                 (place, its) -> firsts.add(new Places.Place(place.endpoint(), place.protocol(), its.getFirst())));
         return firsts;
+    }
+
+    /** Where a fragment without ports belongs to one service all the same: to the only one there, which goes by no port. */
+    private static List<Places.Place> pieces(
+            List<Places.Place> vips, Map<Integer, ServedService> services, Groups groups) {
+        Map<Places.Place, List<Integer>> alone = new HashMap<>();
+        for (Places.Place vip : vips)
+            alone.computeIfAbsent(piece(vip, 0), _ -> new ArrayList<>()).add(vip.at());
+        List<Places.Place> pieces = new ArrayList<>();
+        alone.forEach((place, slots) -> {
+            ServedService served = services.get(slots.getFirst());
+            if (slots.size() > 1 || served == null) return;
+            int flags = flags(served, groups);
+            boolean byAddress = (flags & Abi.ONE_PACKET) != 0 && (flags & (Abi.HASH_PORT | Abi.NOTES_CLIENT)) == 0;
+            if (byAddress) pieces.add(piece(place, slots.getFirst()));
+        });
+        return pieces;
+    }
+
+    /** The same for what comes from realservers: from an address with one endpoint, of one one-packet service. */
+    private static List<Places.Place> piecesOfReplies(
+            Map<Places.Place, List<Integer>> endpoints, ForwardingTable table, Groups groups) {
+        Map<Places.Place, List<Integer>> alone = new HashMap<>();
+        endpoints.forEach((place, its) ->
+                alone.computeIfAbsent(piece(place, 0), _ -> new ArrayList<>()).addAll(its));
+        Set<Endpoint> stateless = new HashSet<>();
+        for (ForwardedService service : table.services()) {
+            if (!service.onePacket() || groups.shared(service.slot())) continue;
+            for (ForwardedServer server : service.servers()) stateless.add(server.endpoint());
+        }
+        List<Places.Place> pieces = new ArrayList<>();
+        endpoints.forEach((place, its) -> {
+            if (alone.getOrDefault(piece(place, 0), List.of()).size() > 1) return;
+            if (stateless.contains(place.endpoint())) pieces.add(piece(place, its.getFirst()));
+        });
+        return pieces;
+    }
+
+    private static Places.Place piece(Places.Place place, int at) {
+        Endpoint endpoint = new Endpoint(place.endpoint().address(), 0);
+        return new Places.Place(endpoint, place.protocol() | Abi.PIECES, at);
     }
 
     private boolean writePlaces(List<Places.Place> vips, List<Places.Place> endpoints, long random) {

@@ -100,7 +100,6 @@ class PacketTest {
     static Stream<Arguments> dropped() {
         return Stream.of(
                 Arguments.of(new Frame().hops(1), DropReason.TTL_EXPIRED),
-                Arguments.of(new Frame().fragment(0x2000), DropReason.FRAGMENT),
                 Arguments.of(new Frame().ipLengthMore(1), DropReason.MALFORMED),
                 Arguments.of(new Frame().udpLengthMore(1), DropReason.MALFORMED),
                 Arguments.of(new Frame().udpLengthMore(-32), DropReason.MALFORMED),
@@ -132,7 +131,7 @@ class PacketTest {
     @Test
     void noTurnIsTakenForWhatIsNotSent() {
         rig.run(new Frame().hops(1));
-        rig.run(new Frame().fragment(0x2000));
+        rig.run(new Frame().ipLengthMore(1));
         assertThat(rig.run(new Frame()).packet()).isEqualTo(toServer(1));
     }
 
@@ -144,7 +143,7 @@ class PacketTest {
                 Arguments.of(new Frame().macs("ff:ff:ff:ff:ff:ff", "02:00:00:00:00:02"), PassReason.ELSEWHERE),
                 Arguments.of(new Frame().type(0x86dd), PassReason.OTHER),
                 Arguments.of(new Frame().protocol(132), PassReason.OTHER),
-                Arguments.of(new Frame().fragment(0x2001), PassReason.OTHER),
+                Arguments.of(new Frame().to("198.18.0.3:514").fragment(0x2001), PassReason.OTHER),
                 Arguments.of(new Frame().from("198.18.1.2:6514").to("198.18.0.7:40000"), PassReason.OWN_ADDRESS));
     }
 
