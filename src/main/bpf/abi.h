@@ -42,7 +42,7 @@ enum ek_reason {
 	EK_IMPOSSIBLE_SOURCE = 6,	/* an address that no client can have */
 	EK_OVERLOADED = 7,		/* whoever could be used is at its upper threshold */
 	EK_FLOW_TABLE_FULL = 8,
-	EK_SOURCE_TAKEN = 9,		/* its port is in use towards another service with the same realservers */
+	EK_SOURCE_TAKEN = 9,		/* its port is in use towards another service with the same realservers, and no other free */
 	EK_TX_FAILED = 10,		/* the kernel gave no room for outer headers */
 	EK_REPLY_REASONS = 11,
 	EK_REPLY_NO_ROUTE = 11,
@@ -101,6 +101,7 @@ enum ek_service_flag {
 	EK_GROUP_ONE_PACKET = 32,	/* a service with the same endpoints is one-packet: without a flow a reply is ambiguous */
 	EK_PERSISTENT = 64,
 	EK_THRESHOLDS = 128,		/* a realserver may be full */
+	EK_SHARES = 256,		/* its endpoints are another service's too */
 };
 
 enum ek_server_flag {
@@ -129,6 +130,7 @@ enum ek_flow_state {
 	EK_FLOW_STATES = 16,
 	EK_FLOW_STATE_MASK = 15,
 	EK_FLOW_ANSWERED = 16,		/* the realserver has been heard */
+	EK_FLOW_TRANSLATED = 32,	/* the realserver knows the client by another port, which is in the key */
 };
 
 /* How large the maps are, in entries; of one half where a map has two. */
@@ -375,8 +377,9 @@ struct ek_service_count {
 	__u64 by_stack;			/* replies among `replies` that the stack had to route */
 	__u64 moved;			/* flows that left a realserver that had failed or gone */
 	__u64 unremembered;		/* new clients for whom there was no room for a template */
+	__u64 translated;		/* packets among `forwarded` that left from another port than the client's */
 	__u64 dropped[EK_REASONS];
-	__u64 pad[5];
+	__u64 pad[4];
 };
 
 /* Map ek_server_counts: one lane a CPU, at cpu * servers + realserver. */

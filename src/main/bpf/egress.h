@@ -45,6 +45,18 @@ static __always_inline long ek_rewrite_egress(struct __sk_buff *skb, const struc
 	return failed;
 }
 
+/* The client's port, which it is not known by to the realserver. Answers 0 when all of it is done. */
+static __always_inline long ek_rewrite_port_egress(struct __sk_buff *skb, __u32 ports_at, __be16 from, __be16 port,
+						   __u8 protocol)
+{
+	__u32 check = ports_at + (protocol == IPPROTO_UDP ? offsetof(struct udphdr, check) :
+							    offsetof(struct tcphdr, check));
+
+	return bpf_l4_csum_replace(skb, check, from, port,
+				   (protocol == IPPROTO_UDP ? BPF_F_MARK_MANGLED_0 : 0) | sizeof(port)) |
+	       bpf_skb_store_bytes(skb, ports_at + sizeof(port), &port, sizeof(port), 0);
+}
+
 static __always_inline int ek_leave(struct __sk_buff *skb, struct ek_pass_count *lane, const int v6)
 {
 	void *end = (void *)(long)skb->data_end;
@@ -52,7 +64,7 @@ static __always_inline int ek_leave(struct __sk_buff *skb, struct ek_pass_count 
 	struct ek_packet packet = {};
 	struct ek_view view;
 	__be32 from[4] = {};
-	__be16 from_port;
+	__be16 from_port, client_port;
 	__u32 ports_at;
 	__u8 protocol;
 
@@ -74,7 +86,9 @@ static __always_inline int ek_leave(struct __sk_buff *skb, struct ek_pass_count 
 	__builtin_memcpy(from, ek_source(&packet, v6), v6 ? 16 : 4);
 	from_port = packet.ports[0];
 	protocol = packet.protocol;
-	if (ek_rewrite_egress(skb, answer.service, ports_at, from, from_port, protocol, v6)) {
+	client_port = packet.ports[1];
+	if (ek_rewrite_egress(skb, answer.service, ports_at, from, from_port, protocol, v6) ||
+	    (answer.port && ek_rewrite_port_egress(skb, ports_at, client_port, answer.port, protocol))) {
 		lane->spoilt++;
 		return TC_ACT_SHOT;
 	}

@@ -130,6 +130,11 @@ static __always_inline int ek_error_back(struct xdp_md *ctx, struct ek_error *er
 	}
 	ek_rewrite_error(error, ek_source(&error->outer, v6), ek_destination(&error->quoted, v6),
 			 &error->quoted.ports[1], answer.service->address, answer.service->port, v6);
+	if (answer.port) {
+		error->icmp->checksum = ek_checksum(error->icmp->checksum,
+						    ek_change(error->quoted.ports[0], answer.port));
+		error->quoted.ports[0] = answer.port;
+	}
 	ek_frame(error->outer.ethernet, scratch->route.destination, scratch->route.source);
 	lane->errors_back++;
 	return scratch->route.interface == ctx->ingress_ifindex ? XDP_TX : bpf_redirect(scratch->route.interface, 0);

@@ -18,6 +18,7 @@
 #include "piece.h"
 #include "place.h"
 #include "rewrite.h"
+#include "translate.h"
 #include "tunnel.h"
 #include "view.h"
 
@@ -37,6 +38,7 @@ struct ek_visit {
 	__u32 at;			/* the service's index */
 	__u32 whose;			/* the service that `found` belongs to */
 	__u32 how;			/* enum ek_how */
+	__be16 port;			/* by which realservers know the client, if not by its own */
 	__u8 live;			/* there is one, and its time is not over */
 	__u8 held;			/* and its realserver keeps it */
 };
@@ -202,15 +204,15 @@ static __always_inline int ek_begins_anew(const struct ek_visit *visit)
 	       (state == EK_TCP_FIN_WAIT && !(visit->found.value & EK_FLOW_ANSWERED));
 }
 
-/* Looks for the packet's flow. Answers 0 when it is the middle of a TCP connection that nobody knows. */
-static __always_inline int ek_look_for_flow(struct ek_visit *visit, const int v6)
+/* Looks for the client's flow or note under this port. */
+static __always_inline void ek_look_under(struct ek_visit *visit, __be16 port, const int v6)
 {
-	const struct ek_packet *packet = visit->packet;
 	struct ek_service *service = visit->service;
 	struct ek_server *server;
 
-	visit->choice->now = ek_now();
-	ek_make_key(visit->key, visit->view, ek_source(packet, v6), packet->ports[0], service->group, v6);
+	visit->found.flow = NULL;
+	visit->live = 0;
+	ek_make_key(visit->key, visit->view, ek_source(visit->packet, v6), port, service->group, v6);
 	if (ek_find(&visit->found, visit->key, visit->view, v6)) {
 		visit->whose = ek_service_of_flow(visit->view, visit->found.value);
 		if (visit->whose != visit->at)
@@ -225,8 +227,6 @@ static __always_inline int ek_look_for_flow(struct ek_visit *visit, const int v6
 			visit->choice->index = ek_owner(visit->found.value);
 		}
 	}
-	return visit->live || packet->protocol != IPPROTO_TCP ||
-	       (packet->tcp_flags & (EK_TCP_SYN | EK_TCP_RST)) == EK_TCP_SYN;
 }
 
 /* A live flow or note under our key is another service's, with the same endpoints. */
@@ -240,6 +240,27 @@ static __always_inline int ek_taken(const struct ek_visit *visit)
 		return 1;
 	server = ek_server(visit->view, ek_owner(visit->found.value));
 	return server && (__u8)server->state != EK_SHUT;
+}
+
+/* Looks for the packet's flow. Answers 0 when it is the middle of a TCP connection that nobody knows. */
+static __always_inline int ek_look_for_flow(struct ek_visit *visit, const int v6)
+{
+	const struct ek_packet *packet = visit->packet;
+	struct ek_choice *choice = visit->choice;
+
+	choice->now = ek_now();
+	ek_look_under(visit, packet->ports[0], v6);
+	if (visit->service->flags & EK_SHARES && !(visit->live && visit->whose == visit->at)) {
+		__builtin_memset(choice->client, 0, sizeof(choice->client));
+		__builtin_memcpy(choice->client, ek_source(packet, v6), v6 ? 16 : 4);
+		choice->port = packet->ports[0];
+		visit->port = ek_translate(visit->view->half, visit->at, choice,
+					   visit->how | (ek_taken(visit) ? EK_TAKEN : 0));
+		if (visit->port)
+			ek_look_under(visit, visit->port, v6);
+	}
+	return visit->live || packet->protocol != IPPROTO_TCP ||
+	       (packet->tcp_flags & (EK_TCP_SYN | EK_TCP_RST)) == EK_TCP_SYN;
 }
 
 /* Where its realserver is. Answers the reason against sending, or EK_GO_ON. */
@@ -309,16 +330,17 @@ static __always_inline int ek_remember(struct ek_visit *visit, struct ek_scratch
 		visit->lane->unremembered++;
 	if (!flow && !(visit->service->flags & EK_NOTES_CLIENT))
 		return EK_GO_ON;
-	if (visit->held || (!flow && visit->live)) {
+	if (visit->held || (!flow && visit->live && visit->whose == visit->at)) {
 		ek_touch(&visit->found, now,
-			 flow ? ek_next_state(visit, ek_state(visit->found.value)) |
-					(visit->found.value & EK_FLOW_ANSWERED) :
-				EK_NOTE);
+			 (flow ? ek_next_state(visit, ek_state(visit->found.value)) : EK_NOTE) |
+				 (visit->found.value & (EK_FLOW_ANSWERED | EK_FLOW_TRANSLATED)));
 		return EK_GO_ON;
 	}
 	value = flow ? ek_value(visit->choice->index, visit->server->state >> 16, now,
 				ek_next_state(visit, EK_TCP_NONE)) :
 		       ek_value(visit->at, 0, now, EK_NOTE);
+	if (visit->port)
+		value |= EK_FLOW_TRANSLATED;
 	answer = ek_settle(visit->view->half, visit->key, visit->found.flow ? visit->found.value : 0, value, v6);
 	if (answer < 0)
 		return EK_FLOW_TABLE_FULL;
@@ -357,6 +379,8 @@ static __always_inline int ek_send(struct xdp_md *ctx, struct ek_visit *visit, _
 
 	if (server->method == EK_NAT) {
 		ek_to_server(visit->packet, server, v6);
+		if (visit->port)
+			ek_rewrite_port(visit->packet, &visit->packet->ports[0], visit->port);
 		ek_frame(visit->packet->ethernet, hop->destination, hop->source);
 	} else {
 		ek_one_hop_less(visit->packet, 0, v6);
@@ -446,6 +470,7 @@ static __always_inline int ek_forward(struct xdp_md *ctx, struct ek_packet *pack
 				visit.lane->dropped[EK_TX_FAILED]++;
 			} else {
 				visit.lane->forwarded++;
+				visit.lane->translated += !!visit.port;
 				ek_count_server(view, visit.choice->index, 0);
 			}
 		} else {

@@ -64,6 +64,14 @@ struct {
 	__type(value, struct ek_route);
 } ek_routes6 SEC(".maps");
 
+/* Clients' ports towards services that share realservers, where one port asks several of them. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 65536);
+	__type(key, struct ek_known_as);
+	__type(value, __be16);
+} ek_translations SEC(".maps");
+
 /* Datagrams of which a fragment was seen. A flood of them pushes out the oldest, and their later fragments are lost. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);

@@ -32,6 +32,7 @@ enum ek_how {
 	EK_V6 = 1,		/* the client's family */
 	EK_DRY = 2,		/* explained only: take no turn, write nothing */
 	EK_TURN_TAKEN = 4,	/* choice->turn is its turn, and the realserver of that cannot be used */
+	EK_TAKEN = 16,		/* the client's port is another service's with the same endpoints */
 	EK_TEMPLATE_WANTED = 8,	/* the client has no template that can be used */
 };
 

@@ -16,6 +16,7 @@
 #include "packet.h"
 #include "piece.h"
 #include "rewrite.h"
+#include "translate.h"
 #include "view.h"
 
 #ifndef AF_INET
@@ -35,6 +36,7 @@ struct ek_answer {
 	struct ek_server *server;
 	struct ek_service *service;
 	__u32 index;		/* of the realserver */
+	__be16 port;		/* the client's, if it is not known by that */
 	struct ek_found found;	/* the flow or note that it belongs to */
 	__u32 now;
 };
@@ -92,7 +94,10 @@ static __always_inline int ek_ask_flow(struct ek_answer *answer, const struct ek
 	answer->index = index;
 	answer->server = server;
 	answer->service = service;
-	return -1;
+	if (!(answer->found.value & EK_FLOW_TRANSLATED))
+		return -1;
+	answer->port = ek_translate_back(scratch, client, service->group, port, v6);
+	return answer->port ? -1 : EK_REPLY_UNEXPECTED;
 }
 
 /* The flow lives on, and goes through its states. */
@@ -104,7 +109,8 @@ static __always_inline void ek_follow_answer(const struct ek_answer *answer, con
 		return;
 	if (packet->protocol == IPPROTO_TCP && state < EK_TCP_STATES)
 		state = ek_tcp_after(state, packet->tcp_flags, EK_FROM_SERVER);
-	ek_touch(&answer->found, answer->now, state | EK_FLOW_ANSWERED);
+	ek_touch(&answer->found, answer->now,
+		 state | EK_FLOW_ANSWERED | (answer->found.value & EK_FLOW_TRANSLATED));
 }
 
 static __always_inline int ek_reply_refusal(const struct ek_packet *packet, const int v6)
@@ -250,6 +256,8 @@ static __always_inline int ek_reply(void *ctx, struct ek_packet *packet, const s
 			ek_remember_piece(scratch, answer->index, answer->server->service, 0, 1);
 		}
 		ek_from_vip(packet, answer->service, v6);
+		if (answer->port)
+			ek_rewrite_port(packet, &packet->ports[1], answer->port);
 		ek_frame(packet->ethernet, scratch->route.destination, scratch->route.source);
 		action = scratch->route.interface == interface ? XDP_TX : bpf_redirect(scratch->route.interface, 0);
 	}

@@ -62,6 +62,20 @@ static __always_inline void ek_rewrite(struct ek_packet *packet, __be32 *address
 	ek_one_hop_less(packet, ip_change, v6);
 }
 
+/* Another port alone; of a first fragment or a whole packet. */
+static __always_inline void ek_rewrite_port(struct ek_packet *packet, __be16 *port_at, __be16 port)
+{
+	struct tcphdr *tcp = (void *)packet->ports;
+	struct udphdr *udp = (void *)packet->ports;
+	__u64 change = ek_change(*port_at, port);
+
+	if (packet->protocol != IPPROTO_TCP)
+		udp->check = ek_udp_checksum(udp->check, change);
+	else if ((void *)(tcp + 1) <= packet->end)
+		tcp->check = ek_checksum(tcp->check, change);
+	*port_at = port;
+}
+
 /* DNAT: what was addressed to the VIP is addressed to the realserver. */
 static __always_inline void ek_to_server(struct ek_packet *packet, const struct ek_server *server, const int v6)
 {

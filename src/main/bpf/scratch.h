@@ -24,6 +24,9 @@ struct ek_choice {
 	__be32 client[4];	/* asked for: what templates go by */
 	__u32 hashed;		/* of the address that the algorithm hashes, and the port if it does */
 	__u32 now;		/* tick */
+	__be16 port;		/* the client's, where that matters */
+	__be16 pad;
+	__u32 pad2;
 	__u64 turn;		/* answered, from here on */
 	__u32 index;		/* in ek_servers, without the half */
 	__u32 first_choice;
@@ -69,6 +72,14 @@ struct ek_piece {
 	__u16 reply;
 };
 
+/* The port by which realservers know a client, by the one that it uses towards a service; and back, by the group. */
+struct ek_known_as {
+	__be32 client[4];
+	__u32 whose;		/* the service, or EK_BACK and the group */
+	__be16 port;
+	__be16 pad;
+};
+
 struct ek_scratch {
 	struct ek_choice choice;
 	struct ek_key key;
@@ -81,6 +92,7 @@ struct ek_scratch {
 	struct ek_address6 address;
 	struct ek_datagram datagram;
 	struct ek_piece piece;
+	struct ek_known_as known_as;
 };
 
 #endif

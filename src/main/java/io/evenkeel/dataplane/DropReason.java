@@ -25,8 +25,8 @@ public enum DropReason {
     FLOW_TABLE_FULL(Direction.FORWARD, "No room for another flow."),
     SOURCE_TAKEN(
             Direction.FORWARD,
-            "Its client talks to another virtual service with the same realservers from the same port just now, so the"
-                    + " answers could not be told apart."),
+            "Its client asks another virtual service with the same realservers from the same port, and no port was free to"
+                    + " tell the answers apart by."),
     CONNECT_FAILED(Direction.FORWARD, "No realserver accepted the connection."),
     CLIENT_GONE(Direction.FORWARD, "The client left before its connection reached a realserver."),
     SHUTTING_DOWN(Direction.FORWARD, "The director is stopping and takes no new work."),

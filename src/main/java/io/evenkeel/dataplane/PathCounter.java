@@ -30,6 +30,9 @@ public enum PathCounter {
     ICMP_BACK("ICMP errors from realservers' side, translated for clients."),
     ICMP_IN("ICMP errors from clients' side, translated for realservers."),
     ICMP_LOST("ICMP errors dropped: no way on, no hop left, or too long."),
+    SOURCE_TRANSLATED(
+            "Packets forwarded from another port than the client's, which it uses towards two services with the same"
+                    + " realservers."),
     FRAGMENTS_FOLLOWED("Fragments that took the way of the first of their datagram."),
     FRAGMENTS_LOST("Fragments dropped, because that way is not there any more."),
     ACCEPT_PAUSES("Times accepting stopped until the next tick: no descriptor or memory was left.");

@@ -44,6 +44,7 @@ final class Abi {
     static final int GROUP_ONE_PACKET = 32;
     static final int PERSISTENT = 64;
     static final int THRESHOLDS = 128;
+    static final int SHARES = 256;
 
     /** {@code enum ek_server_flag}. */
     static final int WEIGHTED = 1;
@@ -268,8 +269,9 @@ final class Abi {
                     LONG.withName("by_stack"),
                     LONG.withName("moved"),
                     LONG.withName("unremembered"),
+                    LONG.withName("translated"),
                     sequenceLayout(REASONS.size(), LONG).withName("dropped"),
-                    sequenceLayout(5, LONG).withName("pad"))
+                    sequenceLayout(4, LONG).withName("pad"))
             .withName("ek_service_count");
 
     static final StructLayout SERVER_COUNT =
@@ -375,7 +377,8 @@ final class Abi {
                                     "EK_NOTES_CLIENT", NOTES_CLIENT,
                                     "EK_GROUP_ONE_PACKET", GROUP_ONE_PACKET,
                                     "EK_PERSISTENT", PERSISTENT,
-                                    "EK_THRESHOLDS", THRESHOLDS)),
+                                    "EK_THRESHOLDS", THRESHOLDS,
+                                    "EK_SHARES", SHARES)),
                     Map.entry(
                             "ek_server_flag",
                             Map.of("EK_WEIGHTED", WEIGHTED, "EK_DRAINING", DRAINING, "EK_OUTER_V6", OUTER_V6)),

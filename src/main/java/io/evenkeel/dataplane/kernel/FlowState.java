@@ -32,6 +32,9 @@ enum FlowState {
     /** The bit of a state's octet that says that the realserver has been heard. */
     static final int ANSWERED = 16;
 
+    /** And the one that says that the realserver knows the client by another port. */
+    static final int TRANSLATED = 32;
+
     private final int number;
     private final int seconds;
 
@@ -73,7 +76,9 @@ enum FlowState {
                 "EK_FLOW_STATE_MASK",
                 NUMBERS - 1,
                 "EK_FLOW_ANSWERED",
-                ANSWERED));
+                ANSWERED,
+                "EK_FLOW_TRANSLATED",
+                TRANSLATED));
         for (FlowState state : values()) constants.put("EK_" + state.name(), state.number);
         return constants;
     }

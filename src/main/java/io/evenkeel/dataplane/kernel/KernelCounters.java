@@ -104,6 +104,11 @@ final class KernelCounters {
         return serviceCount(slots, UNREMEMBERED);
     }
 
+    /** Packets of these services that left from another port than the client's. */
+    long translated(Set<Integer> slots) {
+        return serviceCount(slots, TRANSLATED);
+    }
+
     private long serviceCount(Set<Integer> slots, long offset) {
         long sum = 0;
         for (int cpu = 0; cpu < cpus; cpu++) {
@@ -214,6 +219,7 @@ final class KernelCounters {
     private static final long LOCAL = Abi.offset(Abi.SERVICE_COUNT, "local");
     private static final long MOVED = Abi.offset(Abi.SERVICE_COUNT, "moved");
     private static final long UNREMEMBERED = Abi.offset(Abi.SERVICE_COUNT, "unremembered");
+    private static final long TRANSLATED = Abi.offset(Abi.SERVICE_COUNT, "translated");
     private static final long REPLIES_RECEIVED = Abi.offset(Abi.SERVICE_COUNT, "replies_received");
     private static final long REPLIES = Abi.offset(Abi.SERVICE_COUNT, "replies");
     private static final long BY_STACK = Abi.offset(Abi.SERVICE_COUNT, "by_stack");

@@ -307,6 +307,7 @@ public final class KernelPlane implements DataPlane {
         paths.put(PathCounter.ICMP_LOST, counters.errorsLost());
         paths.put(PathCounter.FRAGMENTS_FOLLOWED, counters.pieces());
         paths.put(PathCounter.FRAGMENTS_LOST, counters.piecesLost());
+        paths.put(PathCounter.SOURCE_TRANSLATED, counters.translated(services.keySet()));
         paths.put(PathCounter.AFFINITY_FULL, counters.unremembered(services.keySet()));
         return new CountersSnapshot(System.nanoTime(), services, paths);
     }

@@ -213,6 +213,7 @@ final class TableHalf {
         if (service.onePacket()) flags |= Abi.ONE_PACKET;
         if (shares || !service.onePacket()) flags |= Abi.ASKS_FLOW;
         if (shares && service.onePacket() && service.responses() != 0) flags |= Abi.NOTES_CLIENT;
+        if (shares) flags |= Abi.SHARES;
         if (groups.onePacket(service.slot())) flags |= Abi.GROUP_ONE_PACKET;
         if (service.persistence() != null) flags |= Abi.PERSISTENT;
         if (served.thresholds()) flags |= Abi.THRESHOLDS;
