@@ -93,7 +93,7 @@ record ExplainDocument(
     /**
      * One realserver.
      *
-     * @param state as in status
+     * @param weight as in status, and so is {@code state}
      * @param why it was chosen or not, for a person
      */
     record Realserver(
@@ -250,7 +250,7 @@ record ExplainDocument(
         return new Realserver(
                 server.endpoint().address().toString(),
                 server.endpoint().port(),
-                server.weight(),
+                known == null ? server.weight() : known.weight(),
                 known == null ? "unknown" : known.state().lower(),
                 ExplainWords.chosen(server, to),
                 ExplainWords.why(server, to, service, known),

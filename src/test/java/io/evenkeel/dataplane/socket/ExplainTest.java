@@ -58,8 +58,19 @@ class ExplainTest {
             rig.apply(weighted(rig, vip, scheduling).ops().responses(0).build());
             for (int i = 0; i < 8; i++) {
                 Client client = rig.client(vip, i);
-                for (int j = 0; j < 3; j++) assertGoesWhereItIsSaid(rig, client, vip);
+                for (int j = 0; j < 3; j++) assertSlotIsItsOwn(assertGoesWhereItIsSaid(rig, client, vip));
             }
+        }
+    }
+
+    /** While all are open, whoever has the slot gets the datagram. */
+    private static void assertSlotIsItsOwn(ToService told) {
+        switch (told.choice()) {
+            case Choice.Turn turn ->
+                assertThat(turn.first()).isEqualTo(sent(told).to());
+            case Choice.Hash hash ->
+                assertThat(hash.first()).contains(sent(told).to());
+            default -> assertThat(told.choice()).isInstanceOf(Choice.Load.class);
         }
     }
 
