@@ -5,6 +5,7 @@ import io.evenkeel.dataplane.Explanation;
 import io.evenkeel.dataplane.Question;
 import io.evenkeel.director.Snapshot;
 import io.evenkeel.model.Endpoint;
+import io.evenkeel.model.Forwarding;
 import io.evenkeel.model.ServiceKey;
 import java.util.List;
 import java.util.Optional;
@@ -66,7 +67,7 @@ record ExplainDocument(
     /**
      * What becomes of it.
      *
-     * @param kind {@code sent depends dropped returned passed}
+     * @param kind {@code sent depends delivered dropped returned passed}
      * @param why for a person
      * @param reason the word of a drop reason
      * @param realserver whom it goes to, or would have gone to
@@ -206,6 +207,8 @@ record ExplainDocument(
                         either.getFirst().method().word(),
                         List.of(),
                         null);
+            case Explanation.Fate.Delivered(Endpoint to, Forwarding method) ->
+                new Outcome("delivered", why, null, to.toString(), List.of(), method.word(), List.of(), null);
             case Explanation.Fate.Dropped(DropReason reason, Optional<Endpoint> at) ->
                 new Outcome(
                         "dropped",

@@ -46,6 +46,7 @@ final class ExplainWords {
             case Fate.Either(List<Fate.Sent> either) ->
                 "it goes to one of " + either.size()
                         + ": each worker deals for itself, and the kernel chooses the worker";
+            case Fate.Delivered delivered -> "it is given to this machine's own stack, which is " + delivered.to();
             case Fate.Dropped(DropReason reason, Optional<Endpoint> at) ->
                 "it is dropped" + at.map(one -> " on its way to " + one).orElse("") + ": "
                         + lowerFirst(reason.sentence());
@@ -65,6 +66,7 @@ final class ExplainWords {
             case Fate.Sent sent -> sent.to().equals(server.endpoint());
             case Fate.Either(List<Fate.Sent> either) ->
                 either.stream().anyMatch(sent -> sent.to().equals(server.endpoint()));
+            case Fate.Delivered delivered -> delivered.to().equals(server.endpoint());
             case Fate.Dropped(DropReason _, Optional<Endpoint> at) ->
                 at.isPresent() && at.get().equals(server.endpoint());
             case Fate.Returned _, Fate.Passed _ -> false;

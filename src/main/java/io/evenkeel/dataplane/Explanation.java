@@ -111,6 +111,9 @@ public sealed interface Explanation {
             }
         }
 
+        /** It is given to this machine's own stack, which is the realserver. */
+        record Delivered(Endpoint to, Forwarding method) implements Fate {}
+
         /**
          * It is dropped and counted.
          *

@@ -65,6 +65,7 @@ class ExplainDocumentTest {
                         "template sent",
                         "nobody dropped",
                         "turn dropped",
+                        "turn delivered",
                         " returned",
                         " dropped",
                         " passed");

@@ -82,6 +82,7 @@ final class Explanations {
                 to(new Choice.Template(IpAddress.of("198.51.100.0"), 24), sent("10.0.0.1:514")),
                 to(new Choice.Nobody(), new Fate.Dropped(DropReason.NO_REALSERVER, Optional.empty())),
                 to(TURN, new Fate.Dropped(DropReason.NO_ROUTE, Optional.of(Endpoint.of("10.0.0.1:514")))),
+                to(TURN, new Fate.Delivered(Endpoint.of("10.0.0.1:514"), new Forwarding.DirectRouting())),
                 new FromServer(
                         Optional.of(SERVICE),
                         new Fate.Returned(List.of(), Optional.of(new Hop("eth0", Optional.empty())))),

@@ -17,9 +17,9 @@ sealed interface Explained {
     int FORWARDED = 2;
     int REPLIED = 3;
     int REPLIED_BY_STACK = 4;
-
-    /** {@code EK_NOWHERE}: no service, or no realserver. */
-    int NOWHERE = 0x7fff_ffff;
+    int DELIVERED = 5;
+    int A_FLOW = 1;
+    int A_TEMPLATE = 2;
 
     /** It goes up to the stack. */
     record Passed(PassReason why) implements Explained {}
@@ -33,8 +33,36 @@ sealed interface Explained {
      * @param turn the one it would take
      * @param firstChoice whose slot that turn is
      * @param server who gets it: another, if the first cannot be used
+     * @param known what was known of the client
+     * @param local it is this machine's own stack that serves it
      */
-    record Forwarded(int service, long turn, int firstChoice, int server) implements Explained {}
+    record Forwarded(int service, long turn, int firstChoice, int server, Known known, boolean local)
+            implements Explained {}
+
+    /**
+     * What said where it goes before any turn, {@code enum ek_told_by}; the client's own flow hides a template.
+     *
+     * @param value of the flow, note or template, 0 if there is none
+     */
+    record Known(boolean flow, boolean template, long value) {
+        /** Of a flow or template: the realserver. Of a note: the service. */
+        int owner() {
+            return (int) (value >>> 48);
+        }
+
+        short generation() {
+            return (short) (value >>> 32);
+        }
+
+        /** The tick of its last packet. */
+        int last() {
+            return (int) (value >>> 8) & ((1 << Abi.TICK_BITS) - 1);
+        }
+
+        boolean isFlow() {
+            return flow && FlowState.of(value).orElse(FlowState.NOTE) != FlowState.NOTE;
+        }
+    }
 
     /**
      * It is a reply, and leaves from the virtual service.
@@ -52,11 +80,12 @@ sealed interface Explained {
             case PASSES_UP -> new Passed(PassReason.of(detail));
             case DROPPED -> {
                 DropReason reason = Abi.REASONS.get(detail);
-                boolean came = server != NOWHERE && reason != DropReason.NO_REALSERVER;
+                boolean came =
+                        server != Abi.NOWHERE && reason != DropReason.NO_REALSERVER && reason != DropReason.OVERLOADED;
                 yield new Dropped(
                         service, reason, came ? Optional.of(forwarded(explained, service, server)) : Optional.empty());
             }
-            case FORWARDED -> forwarded(explained, service, server);
+            case FORWARDED, DELIVERED -> forwarded(explained, service, server);
             case REPLIED, REPLIED_BY_STACK ->
                 new Replied(service, server, explained.get(JAVA_INT, Abi.offset(Abi.EXPLAINED, "route_interface")));
             default -> throw new IllegalStateException("the program answered an outcome of another version");
@@ -68,6 +97,14 @@ sealed interface Explained {
                 service,
                 explained.get(JAVA_LONG, Abi.offset(Abi.EXPLAINED, "turn")),
                 explained.get(JAVA_INT, Abi.offset(Abi.EXPLAINED, "first_choice")),
-                server);
+                server,
+                known(explained),
+                explained.get(JAVA_INT, Abi.offset(Abi.EXPLAINED, "outcome")) == DELIVERED);
+    }
+
+    private static Known known(MemorySegment explained) {
+        int by = explained.get(JAVA_INT, Abi.offset(Abi.EXPLAINED, "flow_found"));
+        long value = by == 0 ? 0 : explained.get(JAVA_LONG, Abi.offset(Abi.EXPLAINED, "flow_value"));
+        return new Known(by == A_FLOW, by == A_TEMPLATE, value);
     }
 }

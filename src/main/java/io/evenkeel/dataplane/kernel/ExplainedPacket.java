@@ -6,7 +6,7 @@ import java.nio.ByteBuffer;
 
 /**
  * The packet of a question, as it would come in: 64 hops left, nothing odd, 8 bytes of payload (TCP: a SYN without
- * options). Pure.
+ * options, from a realserver a SYN-ACK). Pure.
  */
 final class ExplainedPacket {
     /** RFC 1700's default. */
@@ -73,7 +73,10 @@ final class ExplainedPacket {
         segment.putShort((short) question.source().port());
         segment.putShort((short) question.destination().port());
         if (udp) segment.putShort((short) segment.capacity());
-        else segment.putLong(0).putShort((short) 0x5002).putShort((short) 0xffff); // 5 words, SYN
+        else
+            segment.putLong(0)
+                    .putShort((short) (question.reply() ? 0x5012 : 0x5002))
+                    .putShort((short) 0xffff);
         int check = udp ? 6 : 16;
         byte[] from = question.source().address().toBytes();
         byte[] to = question.destination().address().toBytes();

@@ -74,7 +74,7 @@ final class ProgramReasons {
             case Explained.Passed(PassReason why) -> passed(why);
             case Explained.Forwarded picked -> {
                 ForwardedService service = service(picked.service());
-                yield toService(service, Optional.of(picked), sent(service, picked.server()));
+                yield toService(service, Optional.of(picked), sent(service, picked));
             }
             case Explained.Replied replied -> replied(replied);
             case Explained.Dropped(int service, DropReason reason, Optional<Explained.Forwarded> picked) ->
@@ -99,6 +99,10 @@ final class ProgramReasons {
                 new FromServer(
                         Optional.empty(),
                         new Fate.Passed("it is addressed to the director itself, as the answer to a probe is"));
+            case NO_FLOW ->
+                question.reply()
+                        ? new FromServer(Optional.empty(), new Fate.Passed("no flow is between the two"))
+                        : nobody();
             case NO_SERVICE, OTHER -> nobody();
             case TRUNCATED, ELSEWHERE ->
                 Explainer.unknown("the program takes it for another machine's: an interface has changed", "ask again");
@@ -134,13 +138,23 @@ final class ProgramReasons {
         return new ToService(
                 service.key(),
                 choice,
-                Optional.empty(),
+                picked.flatMap(one -> leaves(service, one)),
                 fate,
-                picked.flatMap(one -> turns(service, one.turn())),
+                picked.filter(_ -> choice instanceof Choice.Turn).flatMap(one -> turns(service, one.turn())),
                 servers(service));
     }
 
     private Choice choice(ForwardedService service, Explained.Forwarded picked) {
+        if (held(service, picked)) {
+            long ticks = Ticks.age(Ticks.at(System.nanoTime()), picked.known().last());
+            return new Choice.Flow(ticks << Abi.TICK_SHIFT);
+        }
+        ForwardedService.Affinity persistence = service.persistence();
+        boolean turned = picked.firstChoice() != Abi.NOWHERE || service.schedule() instanceof LeastPick;
+        if (persistence != null && (picked.known().template() || !turned)) {
+            int prefix = persistence.prefixLength();
+            return new Choice.Template(question.source().address().network(prefix), prefix);
+        }
         return switch (service.schedule()) {
             case Rotation rotation -> {
                 int slot = (int) (picked.turn() % rotation.length());
@@ -150,6 +164,23 @@ final class ProgramReasons {
             case SlotTable slots -> hash(service, slots);
             case LeastPick _ -> new Choice.Load(picked.turn());
         };
+    }
+
+    /** The client's flow keeps its realserver. */
+    private boolean held(ForwardedService service, Explained.Forwarded picked) {
+        Explained.Known known = picked.known();
+        return !service.onePacket()
+                && known.isFlow()
+                && known.owner() == picked.server()
+                && known.generation() == (short) (record(picked.server()).get(JAVA_LONG, STATE) >> 16);
+    }
+
+    private Optional<Endpoint> leaves(ForwardedService service, Explained.Forwarded picked) {
+        if (service.onePacket() || !picked.known().isFlow() || held(service, picked)) return Optional.empty();
+        return service.servers().stream()
+                .filter(server -> number(service, server) == picked.known().owner())
+                .map(ForwardedServer::endpoint)
+                .findFirst();
     }
 
     private Choice hash(ForwardedService service, SlotTable slots) {
@@ -182,23 +213,25 @@ final class ProgramReasons {
                         server.weight(),
                         standing(service, server),
                         server.upperThreshold(),
-                        0,
-                        0,
-                        0))
+                        load(service, server, "active") + load(service, server, "inactive"),
+                        load(service, server, "active"),
+                        load(service, server, "lately")))
                 .toList();
     }
 
+    private long load(ForwardedService service, ForwardedServer server, String member) {
+        long at = number(service, server) * Abi.LOAD.byteSize() + Abi.offset(Abi.LOAD, member);
+        return object.maps().loads().get(JAVA_LONG, at);
+    }
+
     private Standing standing(ForwardedService service, ForwardedServer server) {
-        return switch (usability(service, server)) {
-            case SHUT -> Standing.SHUT;
-            case HOLDING -> Standing.HOLDING;
-            case OPEN -> Standing.OPEN;
-            case SUSPECT -> {
-                boolean others =
-                        service.servers().stream().anyMatch(other -> usability(service, other) == Usability.OPEN);
-                yield others ? Standing.SUSPECT : Standing.OPEN;
-            }
-        };
+        Usability usability = usability(service, server);
+        if (usability == Usability.SHUT) return Standing.SHUT;
+        if (usability == Usability.HOLDING || server.weight() == 0) return Standing.HOLDING;
+        boolean others = service.servers().stream().anyMatch(other -> usability(service, other) == Usability.OPEN);
+        if (usability == Usability.SUSPECT && others) return Standing.SUSPECT;
+        boolean full = server.upperThreshold() > 0 && load(service, server, "overloaded") != 0;
+        return full ? Standing.OVERLOADED : Standing.OPEN;
     }
 
     private Usability usability(ForwardedService service, ForwardedServer server) {
@@ -207,17 +240,18 @@ final class ProgramReasons {
         throw new IllegalStateException("no usability " + state);
     }
 
-    private Fate sent(ForwardedService service, int number) {
-        ForwardedServer server = server(service, number);
+    private Fate sent(ForwardedService service, Explained.Forwarded picked) {
+        ForwardedServer server = server(service, picked.server());
         Endpoint to = server.endpoint();
+        if (picked.local()) return new Fate.Delivered(to, server.forwarding());
         String asked = question.destination().toString();
         List<Rewrite> rewritten = switch (server.forwarding()) {
             case Forwarding.Nat() -> List.of(new Rewrite("destination", asked, to.toString()), ONE_HOP_LESS);
-            case Forwarding.DirectRouting() -> List.of();
+            case Forwarding.DirectRouting() -> List.of(ONE_HOP_LESS);
             case Forwarding.Tunnel tunnel ->
                 List.of(new Rewrite("packet", "as it is", "inside a packet to " + to.address() + ", " + tunnel.kind()));
         };
-        return new Fate.Sent(to, server.forwarding(), rewritten, hop(number));
+        return new Fate.Sent(to, server.forwarding(), rewritten, hop(picked.server()));
     }
 
     private Optional<Hop> hop(int number) {

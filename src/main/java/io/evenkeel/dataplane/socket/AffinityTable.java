@@ -1,7 +1,5 @@
 package io.evenkeel.dataplane.socket;
 
-import io.evenkeel.model.IpAddress;
-
 /**
  * Templates of a service with persistence (IPVS): the clients of one prefix go to one realserver. Shared by all workers,
  * since the ports of one client may arrive at several; every method holds the table's lock for some ten nanoseconds.
@@ -62,11 +60,6 @@ final class AffinityTable {
         templates.server(template, slot, (short) generation);
         templates.touch(template, nowNanos);
         return true;
-    }
-
-    /** The network whose clients share a template with this one. */
-    IpAddress network(boolean v6, long high, long low) {
-        return new IpAddress(v6, high(v6, high), low(v6, low));
     }
 
     int prefixLength() {

@@ -134,6 +134,6 @@ final class LaneReasons {
     }
 
     static Choice template(AffinityTable affinity, IpAddress client) {
-        return new Choice.Template(affinity.network(client.v6(), client.high(), client.low()), affinity.prefixLength());
+        return new Choice.Template(client.network(affinity.prefixLength()), affinity.prefixLength());
     }
 }

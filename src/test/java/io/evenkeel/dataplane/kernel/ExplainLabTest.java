@@ -8,23 +8,29 @@ import io.evenkeel.lab.DirectorUnderTest;
 import io.evenkeel.lab.LabRig;
 import io.evenkeel.lab.Layout;
 import io.evenkeel.lab.Needs;
+import io.evenkeel.lab.ServiceText;
 import io.evenkeel.lab.Setting;
 import io.evenkeel.linux.NamespaceThread;
 import io.evenkeel.model.Endpoint;
 import io.evenkeel.model.IpAddress;
 import io.evenkeel.model.OperatorIntent;
 import io.evenkeel.model.Protocol;
-import io.evenkeel.traffic.Addresses;
 import io.evenkeel.traffic.EchoServer;
 import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -62,8 +68,8 @@ class ExplainLabTest {
                     try {
                         DatagramPacket came = new DatagramPacket(new byte[100], 100);
                         servers.get(i).receive(came);
-                        assertThat(came.getSocketAddress()).isEqualTo(new InetSocketAddress("198.18.0.1", CLIENT_PORT));
-                        return Addresses.text(rig.server(i + 1));
+                        assertThat(came.getSocketAddress()).isEqualTo(from(rig));
+                        return endpoint(rig.server(i + 1)).toString();
                     } catch (SocketTimeoutException notHere) {
                         // another's
                     }
@@ -113,6 +119,99 @@ class ExplainLabTest {
         }
     }
 
+    static Stream<Arguments> memories() {
+        return Stream.of(
+                Arguments.of("rr", "", Layout.of(3), "turn", "flow"),
+                Arguments.of("rr", "", Layout.of(3).overIpv6(), "turn", "flow"),
+                Arguments.of("wlc", "", Layout.of(3), "load", "flow"),
+                Arguments.of("sh", "ops", Layout.of(3), "hash", "hash"),
+                Arguments.of("mh", "ops", Layout.of(3).overIpv6(), "hash", "hash"),
+                Arguments.of("lc", "ops", Layout.of(3), "load", "load"),
+                Arguments.of("rr", "ops\npersistence_timeout 60", Layout.of(3), "turn", "template"),
+                Arguments.of("rr", "persistence_timeout 60", Layout.of(3), "turn", "flow"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("memories")
+    void whatIsKnownOfTheClientSaysWhereItGoes(String scheduler, String lines, Layout layout, String first, String then)
+            throws Exception {
+        try (LabRig rig = (LabRig) KERNEL.open(layout);
+                Ends ends = new Ends(rig)) {
+            DirectorUnderTest director = rig.director(rig.service()
+                    .check("")
+                    .scheduler(scheduler)
+                    .line("responses 0")
+                    .line(lines)
+                    .toString());
+            List<String> kinds = new ArrayList<>();
+            for (int i = 0; i < 4; i++) {
+                JsonNode told = director.explain(forward(rig));
+                assertThat(director.explain(forward(rig)).get("outcome")).isEqualTo(told.get("outcome"));
+                kinds.add(told.at("/choice/kind").asString());
+                assertThat(ends.send()).isEqualTo(told.at("/outcome/realserver").asString());
+            }
+            assertThat(kinds).containsExactly(first, then, then, then);
+            assertThat(director.status().total("received")).isEqualTo(4);
+            if (!then.equals("flow")) return;
+            String held =
+                    director.explain(forward(rig)).at("/outcome/realserver").asString();
+            for (int i = 1; i <= 3; i++) {
+                if (endpoint(rig.server(i)).toString().equals(held)) {
+                    director.intend(rig.vip(), rig.server(i), OperatorIntent.DRAINING);
+                }
+            }
+            JsonNode drained = director.explain(forward(rig));
+            assertThat(drained.at("/choice/kind").asString()).isEqualTo("flow");
+            assertThat(drained.at("/choice/leaves").isNull()).isTrue();
+            assertThat(ends.send()).isEqualTo(held);
+        }
+    }
+
+    @Test
+    void aConnectionGoesWhereItWasSaidAndStaysThere() throws Exception {
+        try (LabRig rig = (LabRig) KERNEL.open(Layout.of(2))) {
+            List<ServerSocket> servers = new ArrayList<>();
+            ServiceText text = ServiceText.tcp(rig.vip()).check("");
+            for (int i = 1; i <= 2; i++) {
+                InetSocketAddress at = rig.server(i);
+                text.realServer(at);
+                servers.add(
+                        NamespaceThread.call(rig.nodeOf(i), () -> new ServerSocket(at.getPort(), 10, at.getAddress())));
+            }
+            DirectorUnderTest director = rig.director(text.toString());
+            for (int i = 0; i < 4; i++) {
+                int port = CLIENT_PORT + i;
+                Endpoint client = Endpoint.of("198.18.0.1:" + port);
+                Question question = new Question(Protocol.TCP, client, endpoint(rig.vip()), false);
+                JsonNode told = director.explain(question);
+                assertThat(told.at("/choice/turn").asLong()).isEqualTo(i);
+                String to = told.at("/outcome/realserver").asString();
+                int its = endpoint(rig.server(1)).toString().equals(to) ? 1 : 2;
+                Socket connection = NamespaceThread.call(rig.clientNode(), () -> {
+                    Socket socket = new Socket();
+                    socket.bind(new InetSocketAddress(port));
+                    socket.connect(rig.vip(), 3_000);
+                    return socket;
+                });
+                servers.get(its - 1).setSoTimeout(3_000);
+                try (connection;
+                        Socket accepted = servers.get(its - 1).accept()) {
+                    assertThat(accepted.getPort()).isEqualTo(port);
+                    JsonNode again = director.explain(question);
+                    assertThat(again.at("/choice/kind").asString()).isEqualTo("flow");
+                    assertThat(again.at("/outcome/realserver").asString()).isEqualTo(to);
+                    JsonNode reply =
+                            director.explain(new Question(Protocol.TCP, endpoint(rig.server(its)), client, true));
+                    assertThat(reply.at("/outcome/kind").asString()).isEqualTo("returned");
+                    JsonNode other =
+                            director.explain(new Question(Protocol.TCP, endpoint(rig.server(3 - its)), client, true));
+                    assertThat(other.at("/outcome/kind").asString()).isNotEqualTo("returned");
+                }
+            }
+            for (ServerSocket server : servers) server.close();
+        }
+    }
+
     @Test
     void theWayIsThatOfTheRealserverAndADrainedOneIsSkippedByName() throws Exception {
         try (LabRig rig = (LabRig) KERNEL.open(Layout.of(3));
@@ -127,7 +226,7 @@ class ExplainLabTest {
                 assertThat(told.at("/realservers/0/why").asString()).isEqualTo("draining");
                 assertThat(told.at("/outcome/nextHop/device").asString()).isEqualTo("sw");
                 assertThat(told.at("/outcome/nextHop/mac").asString())
-                        .isEqualTo(rig.nodeOf(to.equals(Addresses.text(rig.server(2))) ? 2 : 3)
+                        .isEqualTo(rig.nodeOf(to.equals(endpoint(rig.server(2)).toString()) ? 2 : 3)
                                 .run("cat", "/sys/class/net/sw/address")
                                 .strip());
                 assertThat(told.at("/outcome/rewritten/0").toString())
@@ -146,7 +245,8 @@ class ExplainLabTest {
             rig.killServer(1);
             director.awaitSettled(rig.server(1), "failed", Duration.ofSeconds(10));
             JsonNode told = director.explain(forward(rig));
-            assertThat(told.at("/outcome/realserver").asString()).isEqualTo(Addresses.text(rig.server(2)));
+            assertThat(told.at("/outcome/realserver").asString())
+                    .isEqualTo(endpoint(rig.server(2)).toString());
             assertThat(told.at("/realservers/0/why").asString()).startsWith("failed: ");
             rig.killServer(2);
             director.awaitSettled(rig.server(2), "failed", Duration.ofSeconds(10));
@@ -168,7 +268,7 @@ class ExplainLabTest {
                 Ends ends = new Ends(rig)) {
             DirectorUnderTest director =
                     rig.director(rig.service().check("").answered(1).toString());
-            assertThat(ends.send()).isEqualTo(Addresses.text(rig.server(1)));
+            assertThat(ends.send()).isEqualTo(endpoint(rig.server(1)).toString());
             Question question =
                     new Question(Protocol.UDP, endpoint(rig.server(1)), Endpoint.of("198.18.0.1:" + CLIENT_PORT), true);
             JsonNode told = director.explain(question);
@@ -212,12 +312,16 @@ class ExplainLabTest {
                     .startsWith("no udp service has a realserver 198.18.0.1:40000");
             JsonNode told = director.explain(new Question(Protocol.UDP, Endpoint.of("198.18.0.254:40000"), vip, false));
             assertThat(told.at("/outcome/reason").asString()).isEqualTo("impossible_source");
-            assertThat(ends.send()).isEqualTo(Addresses.text(rig.server(1)));
+            assertThat(ends.send()).isEqualTo(endpoint(rig.server(1)).toString());
         }
     }
 
     private static Question forward(LabRig rig) {
-        return new Question(Protocol.UDP, Endpoint.of("198.18.0.1:" + CLIENT_PORT), endpoint(rig.vip()), false);
+        return new Question(Protocol.UDP, endpoint(from(rig)), endpoint(rig.vip()), false);
+    }
+
+    private static InetSocketAddress from(LabRig rig) {
+        return new InetSocketAddress(rig.clientAddresses(1).getFirst(), CLIENT_PORT);
     }
 
     private static Endpoint endpoint(InetSocketAddress at) {

@@ -256,7 +256,7 @@ class PacketTest {
     void explainingTellsTheWayAndChangesNothing() {
         rig.run(new Frame());
         Explained told = rig.explain(new Frame());
-        assertThat(told).isEqualTo(new Explained.Forwarded(0, 1, 1, 1));
+        assertThat(told).isEqualTo(new Explained.Forwarded(0, 1, 1, 1, new Explained.Known(false, false, 0), false));
         assertThat(rig.explain(new Frame())).isEqualTo(told);
         assertThat(rig.counters(0, 3).received()).isEqualTo(1);
         assertThat(rig.run(new Frame()).packet()).isEqualTo(toServer(2));
