@@ -31,6 +31,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -248,8 +249,11 @@ final class ProgramReasons {
         List<Rewrite> rewritten = switch (server.forwarding()) {
             case Forwarding.Nat() -> List.of(new Rewrite("destination", asked, to.toString()), ONE_HOP_LESS);
             case Forwarding.DirectRouting() -> List.of(ONE_HOP_LESS);
-            case Forwarding.Tunnel tunnel ->
-                List.of(new Rewrite("packet", "as it is", "inside a packet to " + to.address() + ", " + tunnel.kind()));
+            case Forwarding.Tunnel(Forwarding.Encapsulation kind, int port) -> {
+                String outer = kind.name().toLowerCase(Locale.ROOT) + " to " + to.address()
+                        + (port == 0 ? "" : ", port " + port);
+                yield List.of(new Rewrite("packet", "as it is", "inside " + outer), ONE_HOP_LESS);
+            }
         };
         return new Fate.Sent(to, server.forwarding(), rewritten, hop(picked.server()));
     }
