@@ -1,5 +1,6 @@
 package io.evenkeel.api;
 
+import io.evenkeel.api.ControlMessage.Explain;
 import io.evenkeel.api.ControlMessage.Intend;
 import io.evenkeel.api.ControlMessage.Malformed;
 import io.evenkeel.api.ControlMessage.Reload;
@@ -7,6 +8,7 @@ import io.evenkeel.api.ControlMessage.Reply;
 import io.evenkeel.api.ControlMessage.Request;
 import io.evenkeel.api.ControlMessage.StatusJson;
 import io.evenkeel.api.ControlMessage.StatusTable;
+import io.evenkeel.dataplane.Explanation;
 import io.evenkeel.model.OperatorIntent;
 import io.evenkeel.model.Refused;
 import java.io.IOException;
@@ -120,6 +122,7 @@ final class ControlConnection {
             case StatusTable(int columns) -> Reply.done(StatusText.render(backend.snapshot(), Instant.now(), columns));
             case Intend wish -> answer(wish, await(backend.intend(wish)));
             case Reload() -> await(backend.reload());
+            case Explain explain -> answer(explain, await(backend.explain(explain.question())));
         };
     }
 
@@ -127,6 +130,12 @@ final class ControlConnection {
         if (refused.isPresent()) return Reply.refused(refused.get().toString());
         String now = wish.intent() == OperatorIntent.DRAINING ? "draining" : "ready";
         return Reply.done(wish.service() + " " + wish.realserver() + ": " + now + "\n");
+    }
+
+    private Reply answer(Explain asked, Explanation explanation) {
+        if (explanation instanceof Explanation.Unknown(Refused refused)) return Reply.refused(refused.toString());
+        ExplainDocument document = ExplainDocument.of(asked.question(), explanation, backend.snapshot());
+        return Reply.done(asked.json() ? document.toJson() : ExplainText.render(document));
     }
 
     private static <T> T await(CompletableFuture<T> future)

@@ -1,7 +1,9 @@
 package io.evenkeel.api;
 
+import io.evenkeel.dataplane.Question;
 import io.evenkeel.model.Endpoint;
 import io.evenkeel.model.OperatorIntent;
+import io.evenkeel.model.Protocol;
 import io.evenkeel.model.ServiceKey;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -24,6 +26,8 @@ import java.util.OptionalInt;
  *   drain VIP:PORT/udp|tcp REALSERVER:PORT
  *   ready VIP:PORT/udp|tcp REALSERVER:PORT
  *   reload
+ *   explain text|json udp|tcp SOURCE:PORT DESTINATION:PORT
+ *   explain text|json udp|tcp SOURCE:PORT DESTINATION:PORT reply
  * </pre>
  */
 public sealed interface ControlMessage {
@@ -49,6 +53,9 @@ public sealed interface ControlMessage {
 
     /** Reads the configuration file again. */
     record Reload() implements Request {}
+
+    /** Where a packet would go, and why. */
+    record Explain(Question question, boolean json) implements Request {}
 
     /** Not a request; {@code reason} is a sentence for the client. */
     record Malformed(String reason) implements ControlMessage {}
@@ -94,6 +101,9 @@ public sealed interface ControlMessage {
             case Intend(ServiceKey service, Endpoint realserver, OperatorIntent intent) ->
                 verb(intent) + " " + service + " " + realserver;
             case Reload() -> "reload";
+            case Explain(Question question, boolean json) ->
+                "explain " + (json ? "json " : "text ") + question.protocol().lower() + " " + question.source() + " "
+                        + question.destination() + (question.reply() ? " reply" : "");
         };
         return (PROTOCOL + " " + words + "\n").getBytes(StandardCharsets.UTF_8);
     }
@@ -130,6 +140,7 @@ public sealed interface ControlMessage {
             case "drain" -> intend(words, OperatorIntent.DRAINING);
             case "ready" -> intend(words, OperatorIntent.IN);
             case "reload" -> words.length == 2 ? new Reload() : new Malformed("reload takes no argument");
+            case "explain" -> explain(words);
             default -> new Malformed("there is no request of that name");
         };
     }
@@ -171,6 +182,30 @@ public sealed interface ControlMessage {
         Optional<Endpoint> realserver = Endpoint.parse(words[3]);
         if (realserver.isEmpty()) return new Malformed("the realserver is not written ADDRESS:PORT");
         return new Intend(service.get(), realserver.get(), intent);
+    }
+
+    private static ControlMessage explain(String[] words) {
+        boolean reply = words.length == 7 && words[6].equals("reply");
+        if (words.length != 6 && !reply) {
+            return new Malformed("explain takes text or json, a protocol, a source, a destination, and perhaps reply");
+        }
+        if (!words[2].equals("json") && !words[2].equals("text")) return new Malformed("explain takes text or json");
+        Optional<Protocol> protocol = protocol(words[3]);
+        if (protocol.isEmpty()) return new Malformed("the protocol is neither udp nor tcp");
+        Optional<Endpoint> source = Endpoint.parse(words[4]);
+        Optional<Endpoint> destination = Endpoint.parse(words[5]);
+        if (source.isEmpty() || destination.isEmpty()) {
+            return new Malformed("source and destination are not both written ADDRESS:PORT");
+        }
+        Question question = new Question(protocol.get(), source.get(), destination.get(), reply);
+        Optional<String> contradiction = question.contradiction();
+        if (contradiction.isPresent()) return new Malformed(contradiction.get());
+        return new Explain(question, words[2].equals("json"));
+    }
+
+    private static Optional<Protocol> protocol(String word) {
+        for (Protocol protocol : Protocol.values()) if (protocol.lower().equals(word)) return Optional.of(protocol);
+        return Optional.empty();
     }
 
     /** Decimal digits only, no sign, no leading zero but 0 itself. */

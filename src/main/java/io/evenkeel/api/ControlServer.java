@@ -1,5 +1,7 @@
 package io.evenkeel.api;
 
+import io.evenkeel.dataplane.Explanation;
+import io.evenkeel.dataplane.Question;
 import io.evenkeel.director.Snapshot;
 import io.evenkeel.model.Refused;
 import java.io.IOException;
@@ -42,6 +44,9 @@ public final class ControlServer implements AutoCloseable {
         CompletableFuture<Optional<Refused>> intend(ControlMessage.Intend wish);
 
         CompletableFuture<ControlMessage.Reply> reload();
+
+        /** Completes with what would become of a packet; nothing changes by it. */
+        CompletableFuture<Explanation> explain(Question question);
     }
 
     /** What became of {@link #open}. */

@@ -31,6 +31,7 @@ public final class Main implements Runnable {
         COMMANDS.put("run", RunCommand::new);
         COMMANDS.put("check", CheckCommand::new);
         COMMANDS.put("status", StatusCommand::new);
+        COMMANDS.put("explain", ExplainCommand::new);
         COMMANDS.put("drain", DrainCommand::new);
         COMMANDS.put("ready", ReadyCommand::new);
         COMMANDS.put("reload", ReloadCommand::new);

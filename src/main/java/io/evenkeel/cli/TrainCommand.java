@@ -98,6 +98,13 @@ final class TrainCommand implements Callable<Integer> {
             Main.execute(silent, "check", "--strict", file.toString());
             Main.execute(silent, "status", "--runtime-dir", runtime.toString());
             Main.execute(silent, "status", "--json", "--runtime-dir", runtime.toString());
+            for (String form : List.of("--json", "--reply")) {
+                String vip = "127.0.0.1:" + port;
+                String[] ends = form.equals("--json")
+                        ? new String[] {"192.0.2.1:40000", vip}
+                        : new String[] {"127.0.0.3:" + port, "192.0.2.1:40000"};
+                Main.execute(silent, "explain", "udp", ends[0], ends[1], form, "--runtime-dir", runtime.toString());
+            }
             Main.execute(silent, "drain", realserver.get(0), realserver.get(1), "--runtime-dir", runtime.toString());
             Main.execute(silent, "ready", realserver.get(0), realserver.get(1), "--runtime-dir", runtime.toString());
             Main.execute(silent, "reload", "--runtime-dir", runtime.toString());

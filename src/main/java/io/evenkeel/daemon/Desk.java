@@ -3,6 +3,8 @@ package io.evenkeel.daemon;
 import io.evenkeel.api.ControlMessage;
 import io.evenkeel.api.ControlMessage.Reply;
 import io.evenkeel.api.ControlServer;
+import io.evenkeel.dataplane.Explanation;
+import io.evenkeel.dataplane.Question;
 import io.evenkeel.director.Director;
 import io.evenkeel.director.Snapshot;
 import io.evenkeel.model.Refused;
@@ -56,6 +58,11 @@ final class Desk implements ControlServer.Backend {
     @Override
     public CompletableFuture<Optional<Refused>> intend(ControlMessage.Intend wish) {
         return director.intend(wish.service(), wish.realserver(), wish.intent());
+    }
+
+    @Override
+    public CompletableFuture<Explanation> explain(Question question) {
+        return director.explain(question);
     }
 
     @Override

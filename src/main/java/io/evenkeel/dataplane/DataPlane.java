@@ -30,6 +30,13 @@ public interface DataPlane extends AutoCloseable {
     CountersSnapshot counters();
 
     /**
+     * Where a packet would go now, and why: by the rules, the table and the states in force, and by what this plane knows
+     * of the client. Nothing changes by it: no turn is taken, nothing is counted. Any thread; does not wait for packets'
+     * threads, nor they for it.
+     */
+    CompletableFuture<Explanation> explain(Question question);
+
+    /**
      * What the table in force wants and this machine does not grant: one sentence each, naming wanted, granted and the
      * remedy. Empty when all is granted. Any thread; changes with a commit.
      */

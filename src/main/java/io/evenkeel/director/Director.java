@@ -1,7 +1,9 @@
 package io.evenkeel.director;
 
 import io.evenkeel.dataplane.DataPlane;
+import io.evenkeel.dataplane.Explanation;
 import io.evenkeel.dataplane.PlaneEvent;
+import io.evenkeel.dataplane.Question;
 import io.evenkeel.model.Configuration;
 import io.evenkeel.model.Diagnostic;
 import io.evenkeel.model.Endpoint;
@@ -146,6 +148,11 @@ public final class Director implements AutoCloseable {
                 return SnapshotJoin.join(about, state, counters, plane.shortages(), clock, mailbox.dropped());
             }
         }
+    }
+
+    /** What the plane would do with a packet, by the plane itself; nothing changes by it. Never blocks the loop. */
+    public CompletableFuture<Explanation> explain(Question question) {
+        return plane.explain(question);
     }
 
     /** Takes no new work, lets replies pass for at most {@code grace}, then completes. */

@@ -66,6 +66,8 @@ final class BpfCall {
     static final long TEST_DATA_OUT = 24;
     static final long TEST_REPEAT = 32;
     static final long TEST_DURATION = 36;
+    static final long TEST_CONTEXT_SIZE = 40;
+    static final long TEST_CONTEXT = 48;
     // BPF_PROG_GET_FD_BY_ID
     static final long BY_ID = 0;
     // BPF_OBJ_GET_INFO_BY_FD

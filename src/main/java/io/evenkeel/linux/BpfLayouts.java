@@ -41,6 +41,16 @@ final class BpfLayouts {
                     paddingLayout(12))
             .withName("struct bpf_prog_info");
 
+    /** The context of a test run. */
+    static final StructLayout XDP_CONTEXT = structLayout(
+                    INT.withName("data"),
+                    INT.withName("data_end"),
+                    INT.withName("data_meta"),
+                    INT.withName("ingress_ifindex"),
+                    INT.withName("rx_queue_index"),
+                    INT.withName("egress_ifindex"))
+            .withName("struct xdp_md");
+
     /** What lies in the union behind prog_id begins, for XDP and tcx, with the interface. */
     static final StructLayout LINK_INFO = structLayout(
                     INT.withName("type"),

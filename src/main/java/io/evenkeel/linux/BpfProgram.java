@@ -24,6 +24,7 @@ public final class BpfProgram implements AutoCloseable {
     private static final int LONGEST_PACKET = 3_000;
 
     private static final StructLayout INFO = BpfLayouts.PROG_INFO;
+    private static final StructLayout CONTEXT = BpfLayouts.XDP_CONTEXT;
 
     private int fd;
     private final Info info;
@@ -106,6 +107,22 @@ public final class BpfProgram implements AutoCloseable {
      * @throws SyscallException if the kernel cannot
      */
     public TestRun testRun(byte[] packet, int repeat) {
+        return testRun(packet, repeat, 0);
+    }
+
+    /**
+     * Runs an XDP program once on a packet as if it had come in on an interface of the calling thread's network namespace.
+     *
+     * @param packet from the Ethernet header on, 14 to 3,000 bytes
+     * @param interfaceIndex of one that has a native XDP program
+     * @throws SyscallException if the kernel cannot
+     */
+    public TestRun testRunOn(byte[] packet, int interfaceIndex) {
+        return testRun(packet, 1, interfaceIndex);
+    }
+
+    /** @param interfaceIndex 0 for loopback */
+    private TestRun testRun(byte[] packet, int repeat, int interfaceIndex) {
         if (packet.length < SHORTEST_PACKET || packet.length > LONGEST_PACKET) {
             throw new IllegalArgumentException("a packet of " + packet.length + " bytes");
         }
@@ -119,6 +136,13 @@ public final class BpfProgram implements AutoCloseable {
             attr.set(JAVA_LONG, BpfCall.TEST_DATA_IN, in.address());
             attr.set(JAVA_LONG, BpfCall.TEST_DATA_OUT, out.address());
             attr.set(JAVA_INT, BpfCall.TEST_REPEAT, repeat);
+            if (interfaceIndex != 0) {
+                MemorySegment context = arena.allocate(CONTEXT);
+                context.set(JAVA_INT, Layouts.offset(CONTEXT, "data_end"), packet.length);
+                context.set(JAVA_INT, Layouts.offset(CONTEXT, "ingress_ifindex"), interfaceIndex);
+                attr.set(JAVA_INT, BpfCall.TEST_CONTEXT_SIZE, (int) CONTEXT.byteSize());
+                attr.set(JAVA_LONG, BpfCall.TEST_CONTEXT, context.address());
+            }
             Libc.require(BpfCall.call(BpfCall.PROG_TEST_RUN, attr), "test run", info.name());
             int length = attr.get(JAVA_INT, BpfCall.TEST_SIZE_OUT);
             return new TestRun(

@@ -56,6 +56,14 @@ public record IpAddress(boolean v6, long high, long low) implements Comparable<I
         return high == 0 && low == 0;
     }
 
+    /** The network it belongs to: all but the first {@code prefixLength} bits are 0. */
+    public IpAddress network(int prefixLength) {
+        int more = v6 ? prefixLength - 64 : prefixLength + 32; // bits of low
+        long keptHigh = more > 0 || !v6 ? high : prefixLength == 0 ? 0 : high & -1L << (64 - prefixLength);
+        long keptLow = more <= 0 || prefixLength == 0 ? 0 : more >= 64 ? low : low & -1L << (64 - more);
+        return new IpAddress(v6, keptHigh, keptLow);
+    }
+
     /** IPv4 before IPv6, then by unsigned value. */
     @Override
     public int compareTo(IpAddress other) {

@@ -102,10 +102,8 @@ public final class SlotTable implements Schedule {
             long vipLow,
             Eligibility eligibility) {
         int port = withPort ? clientPort : 0;
-        int address = kind == Kind.DESTINATION
-                ? Multiplicative.fold(v6, vipHigh, vipLow)
-                : Multiplicative.fold(v6, clientHigh, clientLow);
-        int slot = kind == Kind.MAGLEV ? Maglev.slot(0, port, address) : Multiplicative.slot(port + address);
+        int address = address(v6, clientHigh, clientLow, vipHigh, vipLow);
+        int slot = slot(port, address);
         char candidate = table[slot];
         if (candidate == EMPTY) return NONE;
         if (usable(candidate, eligibility)) return candidate;
@@ -114,6 +112,27 @@ public final class SlotTable implements Schedule {
         }
         if (!anybody(eligibility)) return NONE; // spares a walk of 4,093 hashes
         return kind == Kind.MAGLEV ? walkMaglev(slot, port, address, eligibility) : walkSlots(slot, eligibility);
+    }
+
+    private int address(boolean v6, long clientHigh, long clientLow, long vipHigh, long vipLow) {
+        return kind == Kind.DESTINATION
+                ? Multiplicative.fold(v6, vipHigh, vipLow)
+                : Multiplicative.fold(v6, clientHigh, clientLow);
+    }
+
+    private int slot(int port, int address) {
+        return kind == Kind.MAGLEV ? Maglev.slot(0, port, address) : Multiplicative.slot(port + address);
+    }
+
+    /** The slot where {@link #pick} begins, 0..size−1. */
+    public int slot(boolean v6, long clientHigh, long clientLow, int clientPort, long vipHigh, long vipLow) {
+        return slot(withPort ? clientPort : 0, address(v6, clientHigh, clientLow, vipHigh, vipLow));
+    }
+
+    /** What the hash is of, for a person. */
+    public String key() {
+        if (kind == Kind.DESTINATION) return "the address asked";
+        return withPort ? "the client's address and port" : "the client's address";
     }
 
     /** sh: from twice the slot on, one by one. */

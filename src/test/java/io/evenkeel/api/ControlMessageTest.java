@@ -3,6 +3,7 @@ package io.evenkeel.api;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.evenkeel.api.ControlMessage.Explain;
 import io.evenkeel.api.ControlMessage.Intend;
 import io.evenkeel.api.ControlMessage.Malformed;
 import io.evenkeel.api.ControlMessage.Outcome;
@@ -12,8 +13,10 @@ import io.evenkeel.api.ControlMessage.ReplyHeader;
 import io.evenkeel.api.ControlMessage.Request;
 import io.evenkeel.api.ControlMessage.StatusJson;
 import io.evenkeel.api.ControlMessage.StatusTable;
+import io.evenkeel.dataplane.Question;
 import io.evenkeel.model.Endpoint;
 import io.evenkeel.model.OperatorIntent;
+import io.evenkeel.model.Protocol;
 import io.evenkeel.model.ServiceKey;
 import java.nio.ByteBuffer;
 import java.util.stream.Stream;
@@ -33,7 +36,10 @@ class ControlMessageTest {
                 new StatusTable(500),
                 new Intend(service, realserver, OperatorIntent.DRAINING),
                 new Intend(service, realserver, OperatorIntent.IN),
-                new Reload());
+                new Reload(),
+                new Explain(new Question(Protocol.UDP, realserver, service.vip(), false), true),
+                new Explain(new Question(Protocol.TCP, realserver, service.vip(), false), false),
+                new Explain(new Question(Protocol.UDP, realserver, Endpoint.of("192.0.2.1:9"), true), false));
     }
 
     @ParameterizedTest
@@ -59,6 +65,13 @@ class ControlMessageTest {
             evenkeel/1 drain 192.0.2.1:53/udp               | drain takes a service and a realserver
             evenkeel/1 drain 192.0.2.1:53/udp  10.0.0.1:53  | drain takes a service and a realserver
             evenkeel/1 drain 192.0.2.1:53 10.0.0.1:53       | the service is not written VIP:PORT/udp or VIP:PORT/tcp
+            evenkeel/1 explain                              | explain takes text or json, a protocol, a source, a destination, and perhaps reply
+            evenkeel/1 explain text udp 1.2.3.4:5 6.7.8.9:10 back | explain takes text or json, a protocol, a source, a destination, and perhaps reply
+            evenkeel/1 explain xml udp 1.2.3.4:5 6.7.8.9:10 | explain takes text or json
+            evenkeel/1 explain text sctp 1.2.3.4:5 6.7.8.9:10 | the protocol is neither udp nor tcp
+            evenkeel/1 explain text udp 1.2.3.4 6.7.8.9:10  | source and destination are not both written ADDRESS:PORT
+            evenkeel/1 explain text udp 1.2.3.4:5 6.7.8.9:0 | 6.7.8.9:0 has port 0, which no packet has
+            evenkeel/1 explain text udp 1.2.3.4:5 [::1]:10  | 1.2.3.4:5 and [::1]:10 are of different address families
             evenkeel/1 ready 192.0.2.1:53/udp 10.0.0.1      | the realserver is not written ADDRESS:PORT
             """)
     void whatIsNoRequestIsToldWhy(String line, String reason) {

@@ -4,11 +4,14 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.evenkeel.api.ControlClient.Answer;
+import io.evenkeel.api.ControlMessage.Explain;
 import io.evenkeel.api.ControlMessage.Intend;
 import io.evenkeel.api.ControlMessage.Reload;
 import io.evenkeel.api.ControlMessage.Reply;
 import io.evenkeel.api.ControlMessage.StatusJson;
 import io.evenkeel.api.ControlMessage.StatusTable;
+import io.evenkeel.dataplane.Explanation;
+import io.evenkeel.dataplane.Question;
 import io.evenkeel.director.Snapshot;
 import io.evenkeel.model.Endpoint;
 import io.evenkeel.model.OperatorIntent;
@@ -80,6 +83,11 @@ class ControlServerTest implements ControlServer.Backend {
     }
 
     @Override
+    public CompletableFuture<Explanation> explain(Question question) {
+        return CompletableFuture.completedFuture(Explanations.of(question));
+    }
+
+    @Override
     public CompletableFuture<Reply> reload() {
         reloadsAsked.incrementAndGet();
         return reloaded;
@@ -91,6 +99,18 @@ class ControlServerTest implements ControlServer.Backend {
                 .contains("\"schema\" : 1")
                 .contains("90010");
         assertThat(done(ControlClient.ask(socket, new StatusTable(80)))).startsWith("evenkeel 0.1.0, pid 4242");
+    }
+
+    @Test
+    void anExplanationIsAnsweredAsDataOrAsTextAndARefusalAsOne() {
+        Question question = Explanations.question("udp 198.51.100.7:40000 192.0.2.1:514");
+        assertThat(done(ControlClient.ask(socket, new Explain(question, true)))).startsWith("{\n  \"schema\" : 1");
+        assertThat(done(ControlClient.ask(socket, new Explain(question, false))))
+                .startsWith("udp 198.51.100.7:40000 -> 192.0.2.1:514, on the socket plane\n");
+        Question nobody = Explanations.question("udp 198.51.100.7:40000 192.0.2.99:514");
+        assertThat(ControlClient.ask(socket, new Explain(nobody, false)))
+                .isEqualTo(new Answer.Replied(Reply.refused("there is no virtual service 192.0.2.99:514/udp"
+                        + " (evenkeel status lists services and realservers)")));
     }
 
     @Test

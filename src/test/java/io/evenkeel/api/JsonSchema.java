@@ -9,7 +9,7 @@ import tools.jackson.databind.JsonNode;
 
 /**
  * As much of JSON Schema 2020-12 as docs/status.schema.json uses; a keyword that it does not know fails the validation,
- * so that none is silently ignored.
+ * so that none is silently ignored. A keyword that is about another type than the value has says nothing.
  */
 public final class JsonSchema {
 
@@ -42,14 +42,18 @@ public final class JsonSchema {
             case "type" -> require(isOf(rule.stringValue(), value), at, "is not of type " + rule);
             case "const" -> require(rule.equals(value), at, "is not " + rule);
             case "enum" -> require(rule.valueStream().anyMatch(value::equals), at, "is none of " + rule);
-            case "minimum" -> require(value.longValue() >= rule.longValue(), at, "is below " + rule);
-            case "maximum" -> require(value.longValue() <= rule.longValue(), at, "is above " + rule);
-            case "minLength" -> require(value.stringValue().length() >= rule.intValue(), at, "is too short");
+            case "minimum" ->
+                require(!value.isNumber() || value.longValue() >= rule.longValue(), at, "is below " + rule);
+            case "maximum" ->
+                require(!value.isNumber() || value.longValue() <= rule.longValue(), at, "is above " + rule);
+            case "minLength" ->
+                require(!value.isString() || value.stringValue().length() >= rule.intValue(), at, "is too short");
             case "pattern" ->
                 require(
-                        Pattern.compile(rule.stringValue())
-                                .matcher(value.stringValue())
-                                .find(),
+                        !value.isString()
+                                || Pattern.compile(rule.stringValue())
+                                        .matcher(value.stringValue())
+                                        .find(),
                         at,
                         "does not look like " + rule);
             case "required" -> rule.forEach(name -> require(value.has(name.stringValue()), at, "lacks " + name));

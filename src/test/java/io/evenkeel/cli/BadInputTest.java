@@ -126,6 +126,38 @@ class BadInputTest {
                         "192.0.2.1:53",
                         "10.0.0.1:53"),
                 List.of("evenkeel: '10.0.0.1' is not REALSERVER:PORT", "ready", "192.0.2.1:53/udp", "10.0.0.1"),
+                List.of("evenkeel: missing required parameter: 'DESTINATION:PORT'", "explain", "udp", "192.0.2.7:4000"),
+                List.of(
+                        "evenkeel: invalid value for positional parameter at index 0 (udp|tcp): 'sctp' is neither udp nor"
+                                + " tcp",
+                        "explain",
+                        "sctp",
+                        "192.0.2.7:4000",
+                        "192.0.2.1:53"),
+                List.of(
+                        "evenkeel: '192.0.2.7' is not ADDRESS:PORT, e.g. 192.0.2.1:53 or [2001:db8::1]:53",
+                        "explain",
+                        "udp",
+                        "192.0.2.7",
+                        "192.0.2.1:53"),
+                List.of(
+                        "evenkeel: '2001:db8::1:53' is not ADDRESS:PORT, e.g. 192.0.2.1:53 or [2001:db8::1]:53",
+                        "explain",
+                        "tcp",
+                        "[2001:db8::7]:4000",
+                        "2001:db8::1:53"),
+                List.of(
+                        "evenkeel: 192.0.2.7:0 has port 0, which no packet has",
+                        "explain",
+                        "udp",
+                        "192.0.2.7:0",
+                        "192.0.2.1:53"),
+                List.of(
+                        "evenkeel: 192.0.2.7:4000 and [2001:db8::1]:53 are of different address families",
+                        "explain",
+                        "udp",
+                        "192.0.2.7:4000",
+                        "[2001:db8::1]:53"),
                 List.of("evenkeel: there is no command 'red\\x1b[31m'; did you mean 'ready'?", "red\u001b[31m"));
     }
 

@@ -23,7 +23,18 @@ class CommandLineContractTest {
     Path temp;
 
     static List<String> commands() {
-        return List.of("run", "check", "status", "drain", "ready", "reload", "demo", "version", "completion", "help");
+        return List.of(
+                "run",
+                "check",
+                "status",
+                "explain",
+                "drain",
+                "ready",
+                "reload",
+                "demo",
+                "version",
+                "completion",
+                "help");
     }
 
     private static CommandLine commandLine() {
@@ -70,7 +81,11 @@ class CommandLineContractTest {
     void withoutADirectorExitIsFour() {
         String nowhere = temp.resolve("nowhere").toString();
         for (String[] command : new String[][] {
-            {"status"}, {"status", "--json"}, {"reload"}, {"drain", "192.0.2.1:53/udp", "10.0.0.1:53"}
+            {"status"},
+            {"status", "--json"},
+            {"reload"},
+            {"drain", "192.0.2.1:53/udp", "10.0.0.1:53"},
+            {"explain", "udp", "198.51.100.7:40000", "192.0.2.1:53"}
         }) {
             Ran ran = Evenkeel.run(with(command, "--runtime-dir", nowhere)).exits(4);
             assertThat(ran.err()).isEqualTo("evenkeel: no director runs in " + nowhere + "\n");

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** A director's life as its operator sees it: a process, its signals, its control socket. Loopback, unprivileged. */
 class DirectorLifeTest {
@@ -70,6 +71,48 @@ class DirectorLifeTest {
             Ran unknown = director.ask("drain", service, "127.0.0.9:1").exits(1);
             assertThat(unknown.err()).startsWith("evenkeel: ").contains("127.0.0.9:1");
             assertThat(unknown.err().lines()).hasSize(1);
+        }
+    }
+
+    @Test
+    void explainTellsWhereTheNextDatagramGoesAndRefusesWhatNobodyServes() throws IOException {
+        String vip = "127.0.0.1:" + port;
+        try (DirectorProcess director = director();
+                DatagramSocket second =
+                        new DatagramSocket(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.3"), port));
+                DatagramSocket client = socket()) {
+            String from = "127.0.0.1:" + client.getLocalPort();
+            director.ask("drain", vip + "/udp", "127.0.0.2:" + port).exits(0);
+            Ran text = director.ask("explain", "udp", from, vip).exits(0);
+            assertThat(text.out())
+                    .startsWith("udp " + from + " -> " + vip + ", on the socket plane\n")
+                    .contains("  outcome     it goes to 127.0.0.3:" + port + " by NAT\n")
+                    .containsPattern("\n  127\\.0\\.0\\.2:\\d+ +1 +draining +0 +draining\n");
+            JsonNode told = JsonMapper.shared()
+                    .readTree(director.ask("explain", "udp", from, vip, "--json")
+                            .exits(0)
+                            .out());
+            assertThat(told.at("/choice/turn").longValue()).isZero();
+            assertThat(director.status().at("/totals/received").longValue()).isZero();
+            client.send(new DatagramPacket(new byte[8], 8, InetAddress.ofLiteral("127.0.0.1"), port));
+            second.setSoTimeout(5_000);
+            DatagramPacket query = new DatagramPacket(new byte[8], 8);
+            second.receive(query);
+            assertThat(director.ask("explain", "udp", "--reply", "127.0.0.3:" + port, from)
+                            .exits(0)
+                            .out())
+                    .contains("destination: the director, port " + query.getPort() + " -> " + from + "\n");
+
+            Ran nobody = director.ask("explain", "tcp", from, vip).exits(1);
+            assertThat(nobody.out()).isEmpty();
+            assertThat(nobody.err())
+                    .isEqualTo("evenkeel: there is no virtual service " + vip
+                            + "/tcp (evenkeel status lists services and realservers)\n");
+            assertThat(director.ask("explain", "udp", "127.0.0.9:9", from, "--reply")
+                            .exits(1)
+                            .err())
+                    .isEqualTo("evenkeel: no udp service has a realserver 127.0.0.9:9"
+                            + " (evenkeel status lists services and realservers)\n");
         }
     }
 

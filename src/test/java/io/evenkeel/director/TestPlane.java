@@ -4,11 +4,13 @@ import io.evenkeel.dataplane.CountersSnapshot;
 import io.evenkeel.dataplane.CountersSnapshot.ServerCounters;
 import io.evenkeel.dataplane.CountersSnapshot.ServiceCounters;
 import io.evenkeel.dataplane.DataPlane;
+import io.evenkeel.dataplane.Explanation;
 import io.evenkeel.dataplane.ForwardedServer;
 import io.evenkeel.dataplane.ForwardedService;
 import io.evenkeel.dataplane.ForwardingTable;
 import io.evenkeel.dataplane.PlaneLimits;
 import io.evenkeel.dataplane.Preparation;
+import io.evenkeel.dataplane.Question;
 import io.evenkeel.dataplane.ServerFlip;
 import io.evenkeel.dataplane.Usability;
 import io.evenkeel.model.Endpoint;
@@ -210,6 +212,12 @@ final class TestPlane implements DataPlane {
                             sum, sum, 0, 0, 0, Map.of(), Map.of(), 0, servers.getOrDefault(slot, List.of())));
         });
         return new CountersSnapshot(0, services, Map.of());
+    }
+
+    @Override
+    public CompletableFuture<Explanation> explain(Question question) {
+        return CompletableFuture.completedFuture(
+                new Explanation.Unknown(new Refused("this plane knows nothing of " + question.destination(), "")));
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.evenkeel.lab;
 import io.evenkeel.api.ControlClient;
 import io.evenkeel.api.ControlMessage;
 import io.evenkeel.daemon.RuntimeDirectory;
+import io.evenkeel.dataplane.Question;
 import io.evenkeel.model.Endpoint;
 import io.evenkeel.model.IpAddress;
 import io.evenkeel.model.OperatorIntent;
@@ -19,6 +20,7 @@ import java.util.OptionalInt;
 import java.util.function.Predicate;
 import org.opentest4j.AssertionFailedError;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * A director process as tests use it: started on a configuration, asked over its control socket, and at the end held to
@@ -133,6 +135,20 @@ public final class DirectorUnderTest implements AutoCloseable {
     /** Sets an operator's wish; returns when every worker has acknowledged it. */
     public void intend(InetSocketAddress vip, InetSocketAddress server, OperatorIntent intent) {
         ask(new ControlMessage.Intend(new ServiceKey(Protocol.UDP, endpoint(vip)), endpoint(server), intent));
+    }
+
+    /** What {@code explain --json} says. */
+    public JsonNode explain(Question question) {
+        return JsonMapper.shared().readTree(ask(new ControlMessage.Explain(question, true)));
+    }
+
+    /** How it refuses to explain. */
+    public String refusal(Question question) {
+        Path socket = RuntimeDirectory.socketIn(directory.resolve("run"));
+        ControlClient.Answer answer = ControlClient.ask(socket, new ControlMessage.Explain(question, true));
+        if (answer instanceof ControlClient.Answer.Replied(ControlMessage.Reply reply)
+                && reply.outcome() == ControlMessage.Outcome.REFUSED) return reply.body();
+        throw new AssertionFailedError(question + " was not refused: " + answer);
     }
 
     public DirectorProcess process() {

@@ -78,6 +78,9 @@ class BpfLayoutTest {
         offset(ours, "pathname", BpfCall.PIN_PATH);
         offset(ours, "bpf_fd", BpfCall.PIN_FD);
         offset(ours, "test.prog_fd", BpfCall.TEST_PROGRAM);
+        offset(ours, "test.ctx_size_in", BpfCall.TEST_CONTEXT_SIZE);
+        offset(ours, "test.ctx_in", BpfCall.TEST_CONTEXT);
+        ours.put("sizeof(struct xdp_md)", BpfLayouts.XDP_CONTEXT.byteSize());
         offset(ours, "test.retval", BpfCall.TEST_ANSWER);
         offset(ours, "test.data_size_in", BpfCall.TEST_SIZE_IN);
         offset(ours, "test.data_size_out", BpfCall.TEST_SIZE_OUT);

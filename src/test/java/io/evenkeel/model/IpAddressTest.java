@@ -66,6 +66,24 @@ class IpAddressTest {
 
     @ParameterizedTest
     @CsvSource({
+        "192.0.2.129, 32, 192.0.2.129",
+        "192.0.2.129, 25, 192.0.2.128",
+        "192.0.2.129, 1, 128.0.0.0",
+        "192.0.2.129, 0, 0.0.0.0",
+        "2001:db8:1:2:3:4:5:6, 128, 2001:db8:1:2:3:4:5:6",
+        "2001:db8:1:2:3:4:5:6, 126, 2001:db8:1:2:3:4:5:4",
+        "2001:db8:1:2:8003:4:5:6, 65, 2001:db8:1:2:8000::",
+        "2001:db8:1:2:8003:4:5:6, 64, '2001:db8:1:2::'",
+        "2001:db8:1:2:8003:4:5:6, 63, '2001:db8:1:2::'",
+        "2001:db8:1:2:8003:4:5:6, 33, '2001:db8::'",
+        "2001:db8:1:2:8003:4:5:6, 0, '::'"
+    })
+    void aNetworkKeepsTheFirstBits(String address, int prefixLength, String network) {
+        assertThat(IpAddress.of(address).network(prefixLength)).hasToString(network);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
         "192.0.2.1:53, true",
         "[2001:db8::1]:53, true",
         "2001:db8::1:53, false",

@@ -6,6 +6,7 @@ import io.evenkeel.dataplane.Ability;
 import io.evenkeel.dataplane.CountersSnapshot;
 import io.evenkeel.dataplane.CountersSnapshot.ServiceCounters;
 import io.evenkeel.dataplane.DataPlane;
+import io.evenkeel.dataplane.Explanation;
 import io.evenkeel.dataplane.ForwardedServer;
 import io.evenkeel.dataplane.ForwardedService;
 import io.evenkeel.dataplane.ForwardingTable;
@@ -13,6 +14,7 @@ import io.evenkeel.dataplane.PathCounter;
 import io.evenkeel.dataplane.PlaneEvent;
 import io.evenkeel.dataplane.PlaneLimits;
 import io.evenkeel.dataplane.Preparation;
+import io.evenkeel.dataplane.Question;
 import io.evenkeel.dataplane.ServerFlip;
 import io.evenkeel.linux.Bpf;
 import io.evenkeel.linux.BpfException;
@@ -89,6 +91,7 @@ public final class KernelPlane implements DataPlane {
     private final ServerNumbers numbers;
     private final NextHopTable nextHops;
     private final OwnAddresses own;
+    private final Explainer explainer;
     private final SplittableRandom random = new SplittableRandom();
     private final Map<Integer, ServiceKey> owners = new HashMap<>(); // of counters, by service slot
     private Set<IpAddress> ownNow = Set.of();
@@ -149,6 +152,7 @@ public final class KernelPlane implements DataPlane {
         flows = new FlowTable(object.maps(), sizes);
         nextHops = new NextHopTable(object.maps().nextHops(), sizes);
         own = new OwnAddresses(object.maps(), sizes);
+        explainer = new Explainer(object);
         follower = new NextHopFollower(new Listener());
         sweeper = FlowSweeper.start(flows);
         followerThread = Thread.ofPlatform().name("ek-netlink").daemon(true).start(() -> follow(events));
@@ -276,6 +280,7 @@ public final class KernelPlane implements DataPlane {
         grace = Grace.begin();
         destinations = current;
         counted = Map.copyOf(next);
+        explainer.inForce(prepared.half(), prepared.table(), counted);
         shortages = attachments.refusals();
         return CompletableFuture.completedFuture(null);
     }
@@ -313,6 +318,11 @@ public final class KernelPlane implements DataPlane {
     }
 
     @Override
+    public CompletableFuture<Explanation> explain(Question question) {
+        return explainer.explain(question);
+    }
+
+    @Override
     public List<String> shortages() {
         return shortages;
     }
@@ -344,6 +354,7 @@ public final class KernelPlane implements DataPlane {
         }
         follower.close();
         sweeper.stop();
+        explainer.close();
         object.close();
         if (interrupted) Thread.currentThread().interrupt();
     }

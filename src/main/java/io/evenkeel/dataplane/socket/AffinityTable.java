@@ -62,6 +62,10 @@ final class AffinityTable {
         return true;
     }
 
+    int prefixLength() {
+        return prefixLength;
+    }
+
     /** Looks at some templates and removes those whose time is over. */
     private void sweep(int rows, long nowNanos) {
         for (int i = 0; i < rows && templates.rows() > 0; i++) {

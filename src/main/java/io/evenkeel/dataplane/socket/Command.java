@@ -18,6 +18,9 @@ sealed interface Command {
     /** No new work; acknowledged when no reply is expected any more, or at the deadline. */
     record StopTaking(long deadlineNanos, Acknowledgement done) implements Command {}
 
+    /** A question; each worker answers from what it knows, and changes nothing. */
+    record Explain(Inquiry inquiry, Acknowledgement done) implements Command {}
+
     /** The worker ends and closes what it owns. */
     record End(Acknowledgement done) implements Command {}
 }

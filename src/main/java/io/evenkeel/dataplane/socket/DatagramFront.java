@@ -3,6 +3,7 @@ package io.evenkeel.dataplane.socket;
 import io.evenkeel.dataplane.DropReason;
 import io.evenkeel.dataplane.ForwardedService;
 import io.evenkeel.dataplane.PathCounter;
+import io.evenkeel.dataplane.Question;
 import io.evenkeel.dataplane.Usability;
 import io.evenkeel.linux.Epoll;
 import io.evenkeel.linux.Libc;
@@ -260,6 +261,16 @@ final class DatagramFront implements ServiceFront {
     public void tick(long nowNanos) {
         countDrops(drops.moreAtTick(fd));
         departure.tick();
+    }
+
+    @Override
+    public Told explain(Question question) {
+        return new DatagramReasons(reactor, lane, stopping).forward(question);
+    }
+
+    @Override
+    public Told explainReply(Question question) {
+        return new DatagramReasons(reactor, lane, stopping).reply(question);
     }
 
     @Override

@@ -1,5 +1,7 @@
 package io.evenkeel.dataplane.socket;
 
+import io.evenkeel.model.Endpoint;
+import io.evenkeel.model.IpAddress;
 import java.util.Arrays;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -45,6 +47,11 @@ final class FlowTable {
 
     int size() {
         return size;
+    }
+
+    /** {@link #insert} would find no room. */
+    boolean full() {
+        return size == most;
     }
 
     /** Rows that may be in use: 0..rows()−1. */
@@ -159,6 +166,19 @@ final class FlowTable {
         long mixed = (bits ^ (bits >>> 30)) * 0xbf58476d1ce4e5b9L;
         mixed = (mixed ^ (mixed >>> 27)) * 0x94d049bb133111ebL;
         return mixed ^ (mixed >>> 31);
+    }
+
+    /** The flow belongs to this service and client, whichever address the client asked. */
+    boolean isOf(int flow, int ofService, Endpoint client) {
+        return service[flow] == ofService
+                && port[flow] == client.port()
+                && low[flow] == client.address().low()
+                && high[flow] == client.address().high();
+    }
+
+    /** The address that the client asked, if that is part of the key. */
+    IpAddress local(int flow, boolean v6) {
+        return new IpAddress(v6, localHigh[flow], localLow[flow]);
     }
 
     int service(int flow) {

@@ -276,6 +276,7 @@ final class Reactor implements Runnable, StreamLoop {
                 case Command.Install install -> install(install);
                 case Command.Flip flip -> flip(flip.flip());
                 case Command.StopTaking stop -> stopTaking(stop);
+                case Command.Explain explain -> explain(explain);
                 case Command.End end -> ended = true;
             }
             paths.publish();
@@ -306,6 +307,16 @@ final class Reactor implements Runnable, StreamLoop {
         if (service == null) return;
         service.lanes[index].flip(flip.serverSlot(), flip.usability(), flip.generation());
         service.fronts[index].flipped(nowNanos);
+    }
+
+    /** Whatever goes wrong here, traffic goes on: only who has asked hears of it. */
+    private void explain(Command.Explain asked) {
+        readClock();
+        try {
+            asked.inquiry().ask(index, services);
+        } catch (RuntimeException bug) {
+            asked.done().fail(bug);
+        }
     }
 
     private void stopTaking(Command.StopTaking stop) {

@@ -3,7 +3,9 @@ package io.evenkeel.dataplane.socket;
 import io.evenkeel.dataplane.DropReason;
 import io.evenkeel.dataplane.ForwardedService;
 import io.evenkeel.linux.Errno;
+import io.evenkeel.model.Endpoint;
 import java.util.Arrays;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -133,6 +135,16 @@ final class ReplyPort extends ForwardSocket {
             address += segment;
             left -= segment;
         }
+    }
+
+    /** Why a reply from there would not be passed; empty if it would. */
+    Optional<DropReason> refusal(Endpoint from) {
+        if (flow == NO_FLOW) return Optional.of(DropReason.REPLY_UNEXPECTED);
+        if (sender(from.address().high(), from.address().low(), from.port()) == null) {
+            return Optional.of(DropReason.REPLY_STRANGER);
+        }
+        boolean counted = lane.compiled().responses() > 0;
+        return counted && expected == 0 ? Optional.of(DropReason.REPLY_UNEXPECTED) : Optional.empty();
     }
 
     /** The realserver with this address that the flow was sent to, or null: then it is a stranger's. */

@@ -1,5 +1,7 @@
 package io.evenkeel.dataplane.socket;
 
+import io.evenkeel.dataplane.Question;
+
 /**
  * The side of one service that faces its clients, as one worker has it. Opened by the director's thread while a table is
  * prepared, then handed to its reactor, whose thread alone calls the methods below.
@@ -22,6 +24,12 @@ interface ServiceFront extends Watcher {
     default boolean busy() {
         return false;
     }
+
+    /** What would become of a client's packet; changes nothing. */
+    Told explain(Question question);
+
+    /** What would become of a packet from a realserver that this service has; changes nothing. */
+    Told explainReply(Question question);
 
     /** Takes no new work from now on. */
     void stopTaking();

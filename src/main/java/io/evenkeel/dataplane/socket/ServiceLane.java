@@ -180,15 +180,21 @@ final class ServiceLane implements Schedule.Eligibility, Schedule.LoadView {
     /** @param who who may be picked: some of those that are {@link #usable} */
     @Nullable
     ServerLane pick(long high, long low, int port, long vipHigh, long vipLow, long turn, Schedule.Eligibility who) {
+        ServerLane server = wouldPick(high, low, port, vipHigh, vipLow, turn, who);
+        if (server != null) server.pickedLately++;
+        return server;
+    }
+
+    /** What {@link #pick} would answer; changes nothing. */
+    @Nullable
+    ServerLane wouldPick(
+            long high, long low, int port, long vipHigh, long vipLow, long turn, Schedule.Eligibility who) {
         int index = switch (compiled().schedule()) {
             case Rotation rotation -> rotation.pick(turn, who);
             case SlotTable table -> table.pick(service.key.vip().address().v6(), high, low, port, vipHigh, vipLow, who);
             case LeastPick least -> least.pick(this, who, turn);
         };
-        if (index < 0) return null;
-        ServerLane server = candidates[index];
-        server.pickedLately++;
-        return server;
+        return index < 0 ? null : candidates[index];
     }
 
     @Override

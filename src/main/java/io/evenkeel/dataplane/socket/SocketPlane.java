@@ -2,12 +2,16 @@ package io.evenkeel.dataplane.socket;
 
 import io.evenkeel.dataplane.CountersSnapshot;
 import io.evenkeel.dataplane.DataPlane;
+import io.evenkeel.dataplane.Explanation;
 import io.evenkeel.dataplane.ForwardingTable;
 import io.evenkeel.dataplane.PlaneEvent;
 import io.evenkeel.dataplane.PlaneLimits;
 import io.evenkeel.dataplane.Preparation;
+import io.evenkeel.dataplane.Question;
 import io.evenkeel.dataplane.ServerFlip;
 import io.evenkeel.linux.Libc;
+import io.evenkeel.model.Endpoint;
+import io.evenkeel.model.IpAddress;
 import io.evenkeel.model.Refused;
 import io.evenkeel.model.ServiceKey;
 import java.time.Duration;
@@ -20,6 +24,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.IntSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The socket plane: ordinary sockets driven in batches by a few workers. No privilege, no kernel feature beyond Linux
@@ -144,6 +149,23 @@ public final class SocketPlane implements DataPlane {
     @Override
     public CountersSnapshot counters() {
         return CounterReading.of(live.values(), reactors);
+    }
+
+    @Override
+    public CompletableFuture<Explanation> explain(Question question) {
+        Inquiry inquiry = new Inquiry(question, question.reply() ? null : asked(question), reactors.size());
+        // Put together on a thread of its own: workers have packets to see to.
+        return everyWorker(done -> new Command.Explain(inquiry, done)).thenApplyAsync(_ -> inquiry.answer());
+    }
+
+    /** The service that gets a packet, as the kernel chooses among sockets: by its address, else one on any address. */
+    private @Nullable LiveService asked(Question question) {
+        Endpoint to = question.destination();
+        Map<ServiceKey, LiveService> now = live;
+        LiveService exact = now.get(new ServiceKey(question.protocol(), to));
+        if (exact != null) return exact;
+        IpAddress any = new IpAddress(to.address().v6(), 0, 0);
+        return now.get(new ServiceKey(question.protocol(), new Endpoint(any, to.port())));
     }
 
     @Override

@@ -82,6 +82,17 @@ final class StreamConnection {
         }
     }
 
+    /** Who has connected, and to what. */
+    StreamOrigin origin() {
+        return origin;
+    }
+
+    /** The realserver that has it, or is asked to take it; null if none is at this moment. */
+    @Nullable
+    StreamPeer peer() {
+        return peer;
+    }
+
     /** Asks realservers, each once, until an attempt is under way or nobody is left. */
     private void tryNext(long nowNanos) {
         while (true) {

@@ -3,6 +3,7 @@ package io.evenkeel.dataplane.socket;
 import io.evenkeel.dataplane.DropReason;
 import io.evenkeel.dataplane.PathCounter;
 import io.evenkeel.dataplane.PlaneEvent;
+import io.evenkeel.dataplane.Question;
 import io.evenkeel.dataplane.Usability;
 import io.evenkeel.linux.Errno;
 import io.evenkeel.model.Endpoint;
@@ -52,6 +53,16 @@ final class StreamFront implements ServiceFront, StreamService {
     @Override
     public void tick(long nowNanos) {
         relay.tick(nowNanos);
+    }
+
+    @Override
+    public Told explain(Question question) {
+        return new StreamReasons(reactor, lane, relay).forward(question);
+    }
+
+    @Override
+    public Told explainReply(Question question) {
+        return new StreamReasons(reactor, lane, relay).reply(question);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.evenkeel.dataplane.socket;
 
+import io.evenkeel.model.IpAddress;
 import java.util.Arrays;
 
 /**
@@ -35,6 +36,14 @@ final class StreamOrigin {
         this.askedHigh = askedHigh;
         this.askedLow = askedLow;
         this.askedPort = askedPort;
+    }
+
+    boolean isClient(IpAddress address) {
+        return low == address.low() && high == address.high();
+    }
+
+    boolean asked(IpAddress address) {
+        return askedLow == address.low() && askedHigh == address.high();
     }
 
     void attempt(int slot) {

@@ -50,6 +50,10 @@ final class StreamPool {
             return false;
         }
 
+        boolean full() {
+            return taken.get() >= most;
+        }
+
         void leave() {
             taken.decrementAndGet();
         }

@@ -48,6 +48,12 @@ final class StreamQueue {
         return oldest;
     }
 
+    /** The one to which something happened last, or null. */
+    @Nullable
+    StreamConnection last() {
+        return newest;
+    }
+
     /** The one that has waited longest, if that is at least {@code nanos}; else null. */
     @Nullable
     StreamConnection waiting(long nanos, long nowNanos) {

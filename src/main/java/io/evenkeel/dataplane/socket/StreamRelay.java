@@ -10,6 +10,7 @@ import io.evenkeel.linux.Sockets;
 import io.evenkeel.linux.StreamSockets;
 import io.evenkeel.linux.SyscallException;
 import io.evenkeel.model.Endpoint;
+import io.evenkeel.model.IpAddress;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
 import java.util.Arrays;
@@ -36,6 +37,9 @@ final class StreamRelay implements Watcher {
 
     /** Connections accepted before others are served. */
     private static final int ACCEPT_BATCH = 64;
+
+    /** Connections of a queue that {@link #find} looks at: less than a millisecond. */
+    private static final int MOST_LOOKS = 8_192;
 
     private final StreamService service;
     private final StreamLoop loop;
@@ -178,6 +182,43 @@ final class StreamRelay implements Watcher {
         if (watch >= 0) loop.unwatch(listener, watch);
         watch = -1;
         Libc.close(listener);
+    }
+
+    /** New connections are accepted. */
+    boolean listening() {
+        return listening;
+    }
+
+    /** The connection of this client, among the latest {@value #MOST_LOOKS} that moved; null if none. */
+    @Nullable
+    StreamConnection find(IpAddress client, int port, IpAddress asked) {
+        StreamConnection found = find(connecting, client, port, asked);
+        return found != null ? found : find(idle, client, port, asked);
+    }
+
+    private static @Nullable StreamConnection find(StreamQueue queue, IpAddress client, int port, IpAddress asked) {
+        StreamConnection connection = queue.last();
+        for (int i = 0; i < MOST_LOOKS && connection != null; i++, connection = connection.older) {
+            StreamOrigin origin = connection.origin();
+            if (origin.port == port && origin.isClient(client) && origin.asked(asked)) return connection;
+        }
+        return null;
+    }
+
+    /** A connection between this client and the realserver in {@code slot}, as {@link #find} looks; null if none. */
+    @Nullable
+    StreamConnection findReply(int slot, IpAddress client, int port) {
+        for (StreamQueue queue : new StreamQueue[] {connecting, idle}) {
+            StreamConnection connection = queue.last();
+            for (int i = 0; i < MOST_LOOKS && connection != null; i++, connection = connection.older) {
+                StreamPeer peer = connection.peer();
+                StreamOrigin origin = connection.origin();
+                if (peer != null && peer.slot == slot && origin.port == port && origin.isClient(client)) {
+                    return connection;
+                }
+            }
+        }
+        return null;
     }
 
     /** Connections it has. */

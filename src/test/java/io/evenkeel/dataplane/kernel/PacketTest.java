@@ -16,6 +16,7 @@ import io.evenkeel.schedule.Schedule;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -196,9 +197,9 @@ class PacketTest {
             }
             Rotation rotation = (Rotation) service.schedule();
             for (int i = 0; i < 60; i++) {
-                Explanation told = rig.explain(new Frame());
+                Explained told = rig.explain(new Frame());
                 TestRun run = rig.run(new Frame());
-                if (told instanceof Explanation.Forwarded forwarded) {
+                if (told instanceof Explained.Forwarded forwarded) {
                     int expected = rotation.pick(forwarded.turn(), candidate -> open[candidate]);
                     assertThat(forwarded.server()).as("told, seed %d", seed).isEqualTo(rig.number(0, expected));
                     assertThat(run.packet()).as("done, seed %d", seed).isEqualTo(toServer(expected + 1));
@@ -253,16 +254,16 @@ class PacketTest {
     @Test
     void explainingTellsTheWayAndChangesNothing() {
         rig.run(new Frame());
-        Explanation told = rig.explain(new Frame());
-        assertThat(told).isEqualTo(new Explanation.Forwarded(0, 1, 1, 1));
+        Explained told = rig.explain(new Frame());
+        assertThat(told).isEqualTo(new Explained.Forwarded(0, 1, 1, 1, new Explained.Known(false, false, 0), false));
         assertThat(rig.explain(new Frame())).isEqualTo(told);
         assertThat(rig.counters(0, 3).received()).isEqualTo(1);
         assertThat(rig.run(new Frame()).packet()).isEqualTo(toServer(2));
-        assertThat(rig.explain(new Frame().hops(1))).isEqualTo(new Explanation.Dropped(0, DropReason.TTL_EXPIRED));
-        assertThat(rig.explain(new Frame().to("198.18.0.2:99")))
-                .isEqualTo(new Explanation.Passed(PassReason.NO_SERVICE));
+        assertThat(rig.explain(new Frame().hops(1)))
+                .isEqualTo(new Explained.Dropped(0, DropReason.TTL_EXPIRED, Optional.empty()));
+        assertThat(rig.explain(new Frame().to("198.18.0.2:99"))).isEqualTo(new Explained.Passed(PassReason.NO_SERVICE));
         rig.flip(new ServerFlip(0, 2, Usability.SHUT, 1));
-        assertThat(rig.explain(new Frame())).isInstanceOfSatisfying(Explanation.Forwarded.class, forwarded -> {
+        assertThat(rig.explain(new Frame())).isInstanceOfSatisfying(Explained.Forwarded.class, forwarded -> {
             assertThat(forwarded.turn()).isEqualTo(2);
             assertThat(forwarded.firstChoice()).isEqualTo(2);
             assertThat(forwarded.server()).isNotEqualTo(2);

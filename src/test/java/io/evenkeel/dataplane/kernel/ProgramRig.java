@@ -115,9 +115,9 @@ final class ProgramRig implements AutoCloseable {
         return object.ingress().testRun(frame, 1);
     }
 
-    Explanation explain(Frame frame) {
+    Explained explain(Frame frame) {
         object.explain().testRun(frame.bytes(), 1);
-        return Explanation.read(object.maps().explained());
+        return Explained.read(object.maps().explained());
     }
 
     ServiceCounters counters(int slot, int servers) {
