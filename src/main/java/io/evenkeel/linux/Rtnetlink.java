@@ -49,6 +49,10 @@ final class Rtnetlink {
     public static final int RTM_GETNEIGH = 30;
     public static final int RTM_NEWRULE = 32;
     public static final int RTM_DELRULE = 33;
+    public static final int RTM_NEWNSID = 88;
+    public static final int RTM_GETNSID = 90;
+    public static final int NETNSA_NSID = 1;
+    public static final int NETNSA_FD = 3;
     public static final int RTM_NEWNEXTHOP = 104;
     public static final int RTM_DELNEXTHOP = 105;
 
