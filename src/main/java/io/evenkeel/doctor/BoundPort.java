@@ -16,6 +16,7 @@ import java.util.Optional;
  */
 record BoundPort(Protocol protocol, IpAddress address, int port, long inode, String owner, long pid) {
     private static final String LISTEN = "0A";
+    private static final int MOST_PORT = 65_535;
     private static final int LOCAL = 1;
     private static final int STATE = 3;
     private static final int INODE = 9;
@@ -28,12 +29,19 @@ record BoundPort(Protocol protocol, IpAddress address, int port, long inode, Str
         int colon = words[LOCAL].indexOf(':');
         if (colon != 8 && colon != 32) return Optional.empty();
         try {
-            IpAddress address = IpAddress.ofBytes(bytes(words[LOCAL].substring(0, colon)));
+            IpAddress address = plain(IpAddress.ofBytes(bytes(words[LOCAL].substring(0, colon))));
             int port = Integer.parseInt(words[LOCAL].substring(colon + 1), 16);
+            if (port < 0 || port > MOST_PORT) return Optional.empty();
             return Optional.of(new BoundPort(protocol, address, port, Long.parseLong(words[INODE]), "", 0));
         } catch (IllegalArgumentException notOne) {
             return Optional.empty();
         }
+    }
+
+    /** A socket of IPv6 may be bound to an address of IPv4 (RFC 4291 section 2.5.5.2). */
+    private static IpAddress plain(IpAddress address) {
+        boolean mapped = address.v6() && address.high() == 0 && address.low() >>> 32 == 0xffff;
+        return mapped ? IpAddress.v4((int) address.low()) : address;
     }
 
     /** The kernel prints words of 32 bits, each in the machine's byte order. */

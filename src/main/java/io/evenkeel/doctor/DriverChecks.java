@@ -1,6 +1,5 @@
 package io.evenkeel.doctor;
 
-import io.evenkeel.linux.Attached;
 import io.evenkeel.linux.Ethtool.Queues;
 import io.evenkeel.linux.Link;
 import java.util.ArrayList;
@@ -117,26 +116,19 @@ final class DriverChecks {
 
     static List<Finding> foreign(Link link, Nic nic) {
         List<Finding> found = new ArrayList<>();
-        for (Attached program : nic.xdp()) {
-            if (program.programName().startsWith(OURS)) continue;
-            String what = link.name() + " is taken by " + program;
-            found.add(finding(Hazard.FOREIGN_XDP, link, what, "ip link set dev " + link.name() + " " + off(program)));
+        for (Program program : nic.xdp()) {
+            if (program.name().startsWith(OURS)) continue;
+            String what = link.name() + " is taken by " + program.text();
+            found.add(finding(Hazard.FOREIGN_XDP, link, what, program.off(link.name())));
         }
-        List<Attached> others = nic.tc().stream()
-                .filter(program -> !program.programName().startsWith(OURS))
-                .toList();
+        List<Program> others =
+                nic.tc().stream().filter(p -> !p.name().startsWith(OURS)).toList();
         if (!others.isEmpty()) {
-            String names = others.stream().map(Attached::toString).collect(Collectors.joining(", "));
-            String what = "at TC of " + link.name() + " hangs " + names;
-            found.add(finding(Hazard.FOREIGN_TC, link, what, "bpftool net show dev " + link.name()));
+            String names = others.stream().map(Program::text).collect(Collectors.joining(", "));
+            String[] off = others.stream().map(p -> p.off(link.name())).toArray(String[]::new);
+            found.add(finding(Hazard.FOREIGN_TC, link, "at TC of " + link.name() + " hangs " + names, off));
         }
         return found;
-    }
-
-    /** How iproute2 says which of the three places is to be emptied. */
-    private static String off(Attached program) {
-        if (program.place().startsWith("native")) return "xdpdrv off";
-        return program.place().startsWith("generic") ? "xdpgeneric off" : "xdpoffload off";
     }
 
     /** Our program takes frames of one buffer. On a veth the other end's MTU counts as well. */

@@ -21,7 +21,11 @@ final class MachineChecks {
     // docs/descriptors.md
     private static final int FEWEST_SPARE = 40;
     private static final int MOST_SPARE = 1_024;
+    private static final int SPARE_PART = 4;
     private static final int PER_WORKER = 3;
+    private static final int PER_UDP_SERVICE = 2;
+    private static final int PER_TCP_SERVICE = 1;
+    private static final int SENDERS_PER_WORKER = 512;
     private static final int PER_CONNECTION = 6;
     private static final int USUAL_CONNECTIONS = 1_024;
 
@@ -134,25 +138,31 @@ final class MachineChecks {
 
     static List<Finding> descriptors(Situation now) {
         if (now.services().isEmpty()) return List.of();
-        long fixed = (long) now.facts().cpus() * PER_WORKER;
-        long wanted = 0;
+        long workers = now.facts().cpus();
+        long fixed = workers * PER_WORKER;
+        boolean replies = false;
+        boolean streams = false;
+        boolean transparent = false;
         for (VirtualService service : now.services()) {
             boolean udp = service.key().protocol() == Protocol.UDP;
-            fixed += (long) now.facts().cpus() * (udp ? 2 : 1);
-            if (udp && !service.responses().equals(OptionalInt.of(0))) wanted |= 1;
-            if (!udp) wanted |= 2;
+            fixed += workers * (udp ? PER_UDP_SERVICE : PER_TCP_SERVICE);
+            streams |= !udp;
+            replies |= udp && !service.responses().equals(OptionalInt.of(0));
+            transparent |= service.transparent();
         }
+        long wanted = fixed
+                + (replies ? now.replyPorts() : 0)
+                + (streams ? USUAL_CONNECTIONS * PER_CONNECTION : 0)
+                + (transparent ? workers * SENDERS_PER_WORKER : 0);
+        // Enough leaves a quarter of itself to the rest of the process.
+        long enough = wanted + Math.clamp((wanted - 1) / (SPARE_PART - 1), FEWEST_SPARE, MOST_SPARE);
         int limit = now.facts().openFiles();
-        if (limit < fixed + FEWEST_SPARE) {
-            String what = "this process may open " + limit + " files, and needs " + (fixed + FEWEST_SPARE);
-            return List.of(few(Hazard.NO_DESCRIPTORS, what, fixed + MOST_SPARE));
-        }
-        long ports = (wanted & 1) != 0 ? now.replyPorts() : 0;
-        long streams = (wanted & 2) != 0 ? (long) PER_CONNECTION * USUAL_CONNECTIONS : 0;
-        long enough = fixed + MOST_SPARE + ports + streams;
         if (limit >= enough) return List.of();
-        String what = "this process may open " + limit + " files; the file asks for " + enough;
-        return List.of(few(Hazard.FEW_DESCRIPTORS, what, enough));
+        boolean none = limit < fixed + FEWEST_SPARE;
+        String what = "this process may open " + limit + " files; "
+                + (none ? "nothing works with less than " + (fixed + FEWEST_SPARE) + ", and " : "")
+                + "the file asks for " + enough;
+        return List.of(few(none ? Hazard.NO_DESCRIPTORS : Hazard.FEW_DESCRIPTORS, what, enough));
     }
 
     private static Finding few(Hazard hazard, String what, long enough) {

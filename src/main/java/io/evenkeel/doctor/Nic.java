@@ -1,6 +1,5 @@
 package io.evenkeel.doctor;
 
-import io.evenkeel.linux.Attached;
 import io.evenkeel.linux.Ethtool.Queues;
 import io.evenkeel.linux.XdpFeatures;
 import java.util.List;
@@ -24,8 +23,8 @@ record Nic(
         Optional<Queues> queues,
         Optional<Boolean> hashesUdpPorts,
         Optional<XdpFeatures> xdpFeatures,
-        List<Attached> xdp,
-        List<Attached> tc,
+        List<Program> xdp,
+        List<Program> tc,
         Optional<FarEnd> farEnd,
         List<String> unread) {
 

@@ -2,6 +2,7 @@ package io.evenkeel.doctor;
 
 import io.evenkeel.doctor.Nic.FarEnd;
 import io.evenkeel.linux.Attached;
+import io.evenkeel.linux.BpfLink;
 import io.evenkeel.linux.Ethtool;
 import io.evenkeel.linux.Link;
 import io.evenkeel.linux.NetlinkReply.Answer;
@@ -9,6 +10,7 @@ import io.evenkeel.linux.NetworkNamespace;
 import io.evenkeel.linux.RouteSocket;
 import io.evenkeel.linux.SyscallException;
 import io.evenkeel.linux.TcDirection;
+import io.evenkeel.linux.TcFilter;
 import io.evenkeel.linux.XdpFeatures;
 import io.evenkeel.linux.XdpMode;
 import java.util.ArrayList;
@@ -16,6 +18,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 
 /** Asks the drivers of all Ethernet interfaces. Owned by one platform thread. */
@@ -24,11 +27,13 @@ final class NicSurvey {
     private static final int MOST = 512;
 
     private final List<Link> links;
+    private final RouteSocket questions;
     private final OtherNamespaces namespaces;
     private final List<String> unread;
 
-    NicSurvey(List<Link> links, OtherNamespaces namespaces, List<String> unread) {
-        this.namespaces = namespaces;
+    NicSurvey(List<Link> links, RouteSocket questions, List<String> unread) {
+        this.questions = questions;
+        this.namespaces = new OtherNamespaces(questions);
         this.links = links;
         this.unread = unread;
     }
@@ -65,27 +70,43 @@ final class NicSurvey {
                 silent);
     }
 
-    private static List<Attached> xdp(Link link) {
+    private static List<Program> xdp(Link link) {
         String place = switch (link.xdp()) {
             case NONE -> "";
-            case NATIVE -> "native XDP";
-            case GENERIC -> "generic XDP";
+            case NATIVE -> Program.NATIVE;
+            case GENERIC -> Program.GENERIC;
             case OFFLOADED -> "offloaded XDP";
             case SEVERAL -> "native XDP and others";
         };
-        return link.xdp() == XdpMode.NONE ? List.of() : List.of(Attached.of(place, link.xdpProgram()));
+        if (link.xdp() == XdpMode.NONE) return List.of();
+        return List.of(held(link, Attached.of(place, link.xdpProgram()), ""));
     }
 
-    private static List<Attached> tc(Link link, List<String> silent) {
-        List<Attached> found = new ArrayList<>();
-        try {
-            for (TcDirection direction : TcDirection.values()) {
-                found.addAll(Attached.tcx(link.index(), direction, link.name()));
+    private static Program held(Link link, Attached program, String hook) {
+        OptionalInt holder = BpfLink.holding(program.programId(), link.index());
+        return new Program(program.toString(), program.programName(), hook, 0, holder.orElse(0));
+    }
+
+    private List<Program> tc(Link link, List<String> silent) {
+        List<Program> found = new ArrayList<>();
+        for (TcDirection direction : TcDirection.values()) {
+            String hook = direction.word();
+            try {
+                Attached.tcx(link.index(), direction, link.name()).forEach(p -> found.add(held(link, p, hook)));
+            } catch (SyscallException refused) {
+                silent.add("TC " + hook + " programs of " + link.name() + ": " + refused.getMessage());
             }
-        } catch (SyscallException refused) {
-            silent.add("TC programs of " + link.name() + ": " + refused.getMessage());
+            if (questions.filters(link.index(), direction) instanceof Answer<List<TcFilter>>(List<TcFilter> filters)) {
+                filters.stream().filter(filter -> !filter.ours()).forEach(filter -> found.add(filter(filter, hook)));
+            }
         }
         return found;
+    }
+
+    private static Program filter(TcFilter filter, String hook) {
+        String name = filter.program().isEmpty() ? "a filter" : filter.program();
+        String text = name + " (" + filter.kind() + ", TC " + hook + ", preference " + filter.priority() + ")";
+        return new Program(text, filter.program(), hook, filter.priority(), 0);
     }
 
     /** The other end of a veth, wherever this process may look. */

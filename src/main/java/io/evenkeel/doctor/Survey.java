@@ -50,7 +50,7 @@ final class Survey {
             links = list(questions.links(), "the interfaces");
             own = list(questions.addresses(), "the addresses");
             neighbours = list(questions.neighbours(), "the ARP and ND tables");
-            nics = new NicSurvey(links, new OtherNamespaces(questions), unread).read();
+            nics = new NicSurvey(links, questions, unread).read();
             for (IpAddress address : addresses) routes.put(address, questions.route(Facts.numeric(address)));
         }
         ProcFiles files = new ProcFiles(unread);

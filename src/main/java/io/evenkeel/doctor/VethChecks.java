@@ -74,7 +74,7 @@ final class VethChecks {
     }
 
     private static String named(Optional<FarEnd> far) {
-        return far.map(end -> ", " + end.device() + (end.prefix().isEmpty() ? "," : " elsewhere,"))
+        return far.map(end -> " (" + end.device() + (end.prefix().isEmpty() ? ")" : " in another namespace)"))
                 .orElse("");
     }
 }

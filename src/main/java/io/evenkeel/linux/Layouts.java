@@ -170,6 +170,15 @@ final class Layouts {
                     INT.withName("rtnh_ifindex"))
             .withName("struct rtnexthop");
 
+    static final StructLayout TCMSG = structLayout(
+                    BYTE.withName("tcm_family"),
+                    paddingLayout(3),
+                    INT.withName("tcm_ifindex"),
+                    INT.withName("tcm_handle"),
+                    INT.withName("tcm_parent"),
+                    INT.withName("tcm_info"))
+            .withName("struct tcmsg");
+
     static final StructLayout GENLMSGHDR = structLayout(
                     BYTE.withName("cmd"), BYTE.withName("version"), SHORT.withName("reserved"))
             .withName("struct genlmsghdr");

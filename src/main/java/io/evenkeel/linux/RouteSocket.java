@@ -99,6 +99,26 @@ public final class RouteSocket implements AutoCloseable {
                 : OptionalInt.empty();
     }
 
+    /** The filters at an interface's clsact qdisc, in the order they run in; none without one. Not those of tcx. */
+    public NetlinkReply<List<TcFilter>> filters(int index, TcDirection direction) {
+        NetlinkReply<List<TcFilter>> all = exchange.dump(
+                () -> {
+                    NetlinkRequest request =
+                            request(Rtnetlink.RTM_GETTFILTER, Rtnetlink.NLM_F_DUMP, Layouts.TCMSG.byteSize());
+                    memory.set(JAVA_INT_UNALIGNED, NetlinkRequest.struct() + TcFilter.INDEX, index);
+                    memory.set(
+                            JAVA_INT_UNALIGNED, NetlinkRequest.struct() + TcFilter.PARENT, TcFilter.parent(direction));
+                    return sent(request);
+                },
+                messages -> TcFilter.read(messages, direction));
+        return switch (all) {
+            case Refusal<List<TcFilter>> refused -> refused;
+            // A priority stands in the table once by itself, before the filters that have it.
+            case Answer<List<TcFilter>>(List<TcFilter> filters) ->
+                new Answer<>(filters.stream().filter(f -> f.handle() != 0).toList());
+        };
+    }
+
     /** All addresses of the namespace, of both families. */
     public NetlinkReply<List<Address>> addresses() {
         NetlinkReply<List<NetworkChange>> all = exchange.dump(

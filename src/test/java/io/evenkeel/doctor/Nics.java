@@ -1,7 +1,6 @@
 package io.evenkeel.doctor;
 
 import io.evenkeel.doctor.Nic.FarEnd;
-import io.evenkeel.linux.Attached;
 import io.evenkeel.linux.Ethtool.Queues;
 import io.evenkeel.linux.XdpFeatures;
 import java.util.List;
@@ -48,7 +47,7 @@ final class Nics {
                 List.of());
     }
 
-    static Nic programs(List<Attached> xdp, List<Attached> tc) {
+    static Nic programs(List<Program> xdp, List<Program> tc) {
         return all("ixgbe", Set.of(), Optional.empty(), Optional.empty(), RUNS_PROGRAMS, xdp, tc);
     }
 
@@ -83,8 +82,8 @@ final class Nics {
             Optional<Queues> queues,
             Optional<Boolean> ports,
             long xdp,
-            List<Attached> programs,
-            List<Attached> tc) {
+            List<Program> programs,
+            List<Program> tc) {
         return new Nic(
                 driver,
                 Optional.of(features),

@@ -43,6 +43,7 @@ class NativeLayoutTest {
             #include <linux/if.h>
             #include <linux/if_arp.h>
             #include <linux/net_namespace.h>
+            #include <linux/pkt_cls.h>
             #include <linux/sockios.h>
             #include <linux/ethtool.h>
             #include <linux/genetlink.h>
