@@ -15,6 +15,10 @@ import io.evenkeel.linux.NamespaceThread;
 import io.evenkeel.linux.TcAttachment;
 import io.evenkeel.linux.TcDirection;
 import io.evenkeel.linux.TcHook;
+import io.evenkeel.traffic.Addresses;
+import io.evenkeel.traffic.EchoServer;
+import io.evenkeel.traffic.SameProgram;
+import io.evenkeel.traffic.TrafficProcess;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -147,6 +151,15 @@ class DoctorLabTest extends DoctorLab {
         mend(found);
         assertThat(other.onExit()).succeedsWithin(Duration.ofSeconds(10));
         assertThat(found("socket", Hazard.PORT_TAKEN)).isEmpty();
+    }
+
+    @Test
+    void aPortThatEvenkeelItselfHasIsNotTaken() throws Exception {
+        try (TrafficProcess own = director.traffic(SameProgram.current())) {
+            own.serve(EchoServer.Settings.sink(Addresses.at("198.18.0.200", 514)));
+            assertThat(director.run("cat", "/proc/net/udp")).contains("C80012C6:0202");
+            assertThat(found("socket", Hazard.PORT_TAKEN)).isEmpty();
+        }
     }
 
     @Test
