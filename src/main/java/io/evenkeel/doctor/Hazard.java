@@ -90,7 +90,9 @@ public enum Hazard {
     SERVER_SILENT(HAZARD, "It does not answer ARP or ND, so packets dealt to it are dropped."),
     SERVER_IS_SERVICE(HAZARD, "Packets are forwarded again, or in a circle."),
     SERVER_IS_DIRECTOR(
-            HAZARD, "The kernel plane has no way out to it, and drops what is dealt to it as no_route.", KERNEL),
+            HAZARD,
+            "The kernel plane delivers to its own machine under DR and TUN only, and drops this as no_route.",
+            KERNEL),
     SERVER_BYPASSES(
             HAZARD, "It answers a client on its own link directly, from its own address, and the client drops that."),
     DR_BEHIND_ROUTER(HAZARD, "Direct routing changes only the MAC address, so it ends at the next router.", KERNEL),

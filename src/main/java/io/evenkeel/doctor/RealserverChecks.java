@@ -35,6 +35,7 @@ final class RealserverChecks {
     private static List<Finding> of(Situation now, VirtualService service, Target target) {
         Optional<Finding> itself = isService(now, service, target).or(() -> isDirector(now, service, target));
         if (itself.isPresent()) return List.of(itself.get());
+        if (now.local(target.address())) return List.of(); // delivered here, nothing is on the way
         Optional<Finding> lost = withoutRoute(now, service, target);
         if (lost.isPresent()) return List.of(lost.get());
         List<Finding> found = new ArrayList<>();
@@ -60,9 +61,10 @@ final class RealserverChecks {
         return Optional.empty();
     }
 
+    /** DR and TUN leave the packet as it is, so it can be delivered here; NAT would have to send it to ourselves. */
     private static Optional<Finding> isDirector(Situation now, VirtualService service, Target target) {
-        if (!now.local(target.address())) return Optional.empty();
-        String what = target.named() + " is an address of this machine";
+        if (!(target.forwarding() instanceof Forwarding.Nat) || !now.local(target.address())) return Optional.empty();
+        String what = target.named() + " is an address of this machine, and lb_kind is NAT";
         return Optional.of(finding(Hazard.SERVER_IS_DIRECTOR, service, what));
     }
 

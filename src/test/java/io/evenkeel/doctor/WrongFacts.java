@@ -293,7 +293,6 @@ final class WrongFacts {
                 wrong(
                         Hazard.VIP_ANSWERS_TWICE,
                         m -> {
-                            m.planes = EnumSet.of(Plane.SOCKET); // else: the director is a realserver
                             m.withoutAddress("198.18.0.200").address(1, "198.18.0.200", 32, 0);
                             m.file(MadeUp.service("DR", "198.18.1.254 514"));
                         },
@@ -350,7 +349,7 @@ final class WrongFacts {
                 wrong(
                         Hazard.SERVER_IS_DIRECTOR,
                         m -> m.file(MadeUp.service("NAT", "198.18.1.254 514")),
-                        "realserver 198.18.1.254:514 is an address of this machine"),
+                        "realserver 198.18.1.254:514 is an address of this machine, and lb_kind is NAT"),
                 wrong(
                         Hazard.SERVER_BYPASSES,
                         m -> m.onLink("198.18.0.11", 2).file(MadeUp.service("NAT", "198.18.0.11 514")),

@@ -41,9 +41,13 @@ class EthtoolTest {
 
     @Test
     void featuresAreThoseThatTheProgramShows() throws Exception {
-        assertThat(features()).contains("tx-checksum-ip-generic", "tx-tcp-segmentation").doesNotContain("rx-gro", "rx-lro");
+        assertThat(features())
+                .contains("tx-checksum-ip-generic", "tx-tcp-segmentation")
+                .doesNotContain("rx-gro", "rx-lro");
         director.run("ethtool", "-K", "b1", "tx", "off", "gro", "on", "rxvlan", "off");
-        assertThat(features()).contains("rx-gro").doesNotContain("tx-checksum-ip-generic", "tx-tcp-segmentation", "rx-vlan-hw-parse");
+        assertThat(features())
+                .contains("rx-gro")
+                .doesNotContain("tx-checksum-ip-generic", "tx-tcp-segmentation", "rx-vlan-hw-parse");
     }
 
     private Set<String> features() throws Exception {
