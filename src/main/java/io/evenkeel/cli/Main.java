@@ -30,6 +30,7 @@ public final class Main implements Runnable {
     static {
         COMMANDS.put("run", RunCommand::new);
         COMMANDS.put("check", CheckCommand::new);
+        COMMANDS.put("doctor", DoctorCommand::new);
         COMMANDS.put("status", StatusCommand::new);
         COMMANDS.put("explain", ExplainCommand::new);
         COMMANDS.put("drain", DrainCommand::new);

@@ -61,6 +61,8 @@ final class TrainCommand implements Callable<Integer> {
             {"check", wrong.toString()},
             {"check", "--json", wrong.toString()},
             {"check", nowhere},
+            {"doctor"},
+            {"doctor", "--json"},
             {"status", "--runtime-dir", nowhere}
         }) {
             Main.execute(silent, command);

@@ -20,7 +20,8 @@ public record Attached(String place, int programId, String programName) {
     private static final int MOST_PROGRAMS = 64; // BPF_MPROG_MAX
     private static final StructLayout OPTS = BpfLayouts.XDP_QUERY_OPTS;
 
-    static Attached of(String place, int programId) {
+    /** The program of this number, with its name if it may be seen. */
+    public static Attached of(String place, int programId) {
         int fd = BpfCall.programById(programId);
         if (fd < 0) return new Attached(place, programId, "");
         try (BpfProgram program = new BpfProgram(fd, "program " + programId)) {
@@ -52,8 +53,12 @@ public record Attached(String place, int programId, String programName) {
         if (id != 0) found.add(of(place, id));
     }
 
-    /** The programs on a tcx hook in their order; none on a kernel before 6.6. */
-    static List<Attached> tcx(int interfaceIndex, TcDirection direction, String device) {
+    /**
+     * The programs on a tcx hook in their order; none on a kernel before 6.6. Needs no library.
+     *
+     * @throws SyscallException EPERM without CAP_NET_ADMIN
+     */
+    public static List<Attached> tcx(int interfaceIndex, TcDirection direction, String device) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment ids = arena.allocate(JAVA_INT, MOST_PROGRAMS);
             MemorySegment attr = BpfCall.attr(arena);

@@ -35,6 +35,8 @@ final class BpfCall {
     static final int MAP_UPDATE_BATCH = 26;
     static final int MAP_DELETE_BATCH = 27;
     static final int LINK_CREATE = 28;
+    static final int LINK_GET_FD_BY_ID = 30;
+    static final int LINK_GET_NEXT_ID = 31;
     static final int LINK_DETACH = 34;
 
     // BPF_MAP_*_ELEM
@@ -70,6 +72,9 @@ final class BpfCall {
     static final long TEST_CONTEXT = 48;
     // BPF_PROG_GET_FD_BY_ID
     static final long BY_ID = 0;
+    // BPF_LINK_GET_NEXT_ID
+    static final long NEXT_AFTER = 0;
+    static final long NEXT_ID = 4;
     // BPF_OBJ_GET_INFO_BY_FD
     static final long INFO_FD = 0;
     static final long INFO_LENGTH = 4;

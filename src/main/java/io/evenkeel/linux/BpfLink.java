@@ -6,6 +6,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
 import java.nio.file.Path;
+import java.util.OptionalInt;
 
 /**
  * A program's place on an interface, held by a descriptor that this object owns: the program stays there until the last
@@ -19,6 +20,9 @@ public final class BpfLink implements TcAttachment {
     static final int ATTACH_XDP = 37;
     static final int ATTACH_TCX_INGRESS = 46;
     static final int ATTACH_TCX_EGRESS = 47;
+
+    /** More links than this are not looked through. */
+    private static final int MOST_LINKS = 4_096;
 
     private static final StructLayout INFO = BpfLayouts.LINK_INFO;
 
@@ -56,6 +60,43 @@ public final class BpfLink implements TcAttachment {
      */
     public static BpfLink open(Path pin) {
         return new BpfLink(Libc.require(BpfCall.open(pin), "open pinned link", pin.toString()));
+    }
+
+    /**
+     * The number of the link that holds a program at an interface of the calling thread's network namespace; empty if none
+     * does, as after {@code ip link set … xdp}, or if links may not be listed (CAP_SYS_ADMIN). Interfaces of other
+     * namespaces may have the same index, so the program's number has to be right too.
+     */
+    public static OptionalInt holding(int programId, int interfaceIndex) {
+        int id = 0;
+        for (int i = 0; i < MOST_LINKS; i++) {
+            id = next(id);
+            if (id <= 0) return OptionalInt.empty();
+            int fd = byId(id);
+            if (fd < 0) continue; // it has gone since
+            BpfLink link = new BpfLink(fd);
+            Info info = link.info();
+            link.close();
+            if (info.programId == programId && info.interfaceIndex == interfaceIndex) return OptionalInt.of(id);
+        }
+        return OptionalInt.empty();
+    }
+
+    private static int next(int after) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment attr = BpfCall.attr(arena);
+            attr.set(JAVA_INT, BpfCall.NEXT_AFTER, after);
+            int result = BpfCall.call(BpfCall.LINK_GET_NEXT_ID, attr);
+            return result < 0 ? result : attr.get(JAVA_INT, BpfCall.NEXT_ID);
+        }
+    }
+
+    private static int byId(int id) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment attr = BpfCall.attr(arena);
+            attr.set(JAVA_INT, BpfCall.BY_ID, id);
+            return BpfCall.call(BpfCall.LINK_GET_FD_BY_ID, attr);
+        }
     }
 
     /** @throws SyscallException if this is closed */

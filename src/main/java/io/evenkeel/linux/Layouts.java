@@ -170,6 +170,61 @@ final class Layouts {
                     INT.withName("rtnh_ifindex"))
             .withName("struct rtnexthop");
 
+    static final StructLayout TCMSG = structLayout(
+                    BYTE.withName("tcm_family"),
+                    paddingLayout(3),
+                    INT.withName("tcm_ifindex"),
+                    INT.withName("tcm_handle"),
+                    INT.withName("tcm_parent"),
+                    INT.withName("tcm_info"))
+            .withName("struct tcmsg");
+
+    static final StructLayout GENLMSGHDR = structLayout(
+                    BYTE.withName("cmd"), BYTE.withName("version"), SHORT.withName("reserved"))
+            .withName("struct genlmsghdr");
+
+    static final StructLayout IFREQ = structLayout(
+                    sequenceLayout(16, BYTE).withName("ifr_name"), LONG.withName("ifr_data"), paddingLayout(16))
+            .withName("struct ifreq");
+
+    static final StructLayout ETHTOOL_DRVINFO = structLayout(
+                    INT.withName("cmd"), sequenceLayout(32, BYTE).withName("driver"), paddingLayout(160))
+            .withName("struct ethtool_drvinfo");
+
+    static final StructLayout ETHTOOL_SSET_INFO = structLayout(
+                    INT.withName("cmd"), INT.withName("reserved"), LONG.withName("sset_mask"))
+            .withName("struct ethtool_sset_info");
+
+    static final StructLayout ETHTOOL_GSTRINGS = structLayout(
+                    INT.withName("cmd"), INT.withName("string_set"), INT.withName("len"))
+            .withName("struct ethtool_gstrings");
+
+    static final StructLayout ETHTOOL_GFEATURES =
+            structLayout(INT.withName("cmd"), INT.withName("size")).withName("struct ethtool_gfeatures");
+
+    static final StructLayout ETHTOOL_GET_FEATURES_BLOCK = structLayout(
+                    INT.withName("available"),
+                    INT.withName("requested"),
+                    INT.withName("active"),
+                    INT.withName("never_changed"))
+            .withName("struct ethtool_get_features_block");
+
+    static final StructLayout ETHTOOL_CHANNELS = structLayout(
+                    INT.withName("cmd"),
+                    INT.withName("max_rx"),
+                    INT.withName("max_tx"),
+                    INT.withName("max_other"),
+                    INT.withName("max_combined"),
+                    INT.withName("rx_count"),
+                    INT.withName("tx_count"),
+                    INT.withName("other_count"),
+                    INT.withName("combined_count"))
+            .withName("struct ethtool_channels");
+
+    static final StructLayout ETHTOOL_RXNFC = structLayout(
+                    INT.withName("cmd"), INT.withName("flow_type"), LONG.withName("data"), paddingLayout(176))
+            .withName("struct ethtool_rxnfc");
+
     /** Offset of a field in bytes. */
     static long offset(StructLayout struct, String field) {
         return struct.byteOffset(groupElement(field));

@@ -79,6 +79,13 @@ final class NetlinkAttributes {
         return 0;
     }
 
+    /** The value as a number of 16 bits, 0..65535. */
+    int shortNumber() {
+        if (bytes >= 2) return Short.toUnsignedInt(memory.get(JAVA_SHORT_UNALIGNED, at));
+        broken = true;
+        return 0;
+    }
+
     /** The value as a number of 8 bits, 0..255. */
     int octet() {
         if (bytes >= 1) return Byte.toUnsignedInt(memory.get(JAVA_BYTE, at));

@@ -89,10 +89,18 @@ final class NetlinkExchange {
      * @param request sends the request, answers 0 or {@code -errno}
      */
     NetlinkReply<List<NetworkChange>> dump(IntSupplier request) {
+        return dump(request, messages -> {
+            NetworkChange entry = NetworkMessages.read(messages);
+            return entry instanceof NetworkChange.Unreadable ? null : entry;
+        });
+    }
+
+    /** As {@link #dump(IntSupplier)}, of a table whose entries {@code reader} reads. */
+    <T> NetlinkReply<List<T>> dump(IntSupplier request, Reader<T> reader) {
         for (int i = 0; i < DUMP_TRIES; i++) {
             int sent = request.getAsInt();
             if (sent < 0) return refused(-sent, "");
-            Dump dump = new Dump();
+            Dump<T> dump = new Dump<>(reader);
             while (!dump.ended) {
                 int bytes = blocks.await(PATIENCE_MILLIS);
                 if (bytes < 0) return refused(-bytes, "");
@@ -105,11 +113,16 @@ final class NetlinkExchange {
     }
 
     /** One reading of a table. It is read to its end whatever it holds, since the socket can have one at a time. */
-    private final class Dump {
-        private final List<NetworkChange> entries = new ArrayList<>();
+    private final class Dump<T> {
+        private final Reader<T> reader;
+        private final List<T> entries = new ArrayList<>();
         private boolean interrupted;
         private boolean ended;
         private @Nullable NetlinkError error;
+
+        Dump(Reader<T> reader) {
+            this.reader = reader;
+        }
 
         void take(int bytes) {
             NetlinkMessages messages = new NetlinkMessages(blocks.block(), bytes);
@@ -131,8 +144,8 @@ final class NetlinkExchange {
         }
 
         private void add(NetlinkMessages messages) {
-            NetworkChange entry = NetworkMessages.read(messages);
-            if (entry instanceof NetworkChange.Unreadable) {
+            T entry = reader.read(messages);
+            if (entry == null) {
                 error = new NetlinkError(Errno.EPROTO, "unreadable entry");
             } else if (entries.size() == MAX_ENTRIES) {
                 error = new NetlinkError(Errno.EMSGSIZE, "more than " + MAX_ENTRIES + " entries");

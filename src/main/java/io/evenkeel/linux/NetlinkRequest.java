@@ -3,8 +3,10 @@ package io.evenkeel.linux;
 import static io.evenkeel.linux.Layouts.INT_BE;
 import static io.evenkeel.linux.Layouts.LONG_BE;
 import static io.evenkeel.linux.Layouts.offset;
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
+import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import java.lang.foreign.MemorySegment;
 
@@ -47,6 +49,14 @@ final class NetlinkRequest {
     NetlinkRequest number(int attribute, int value) {
         long at = attribute(attribute, 4);
         memory.set(JAVA_INT_UNALIGNED, at, value);
+        return this;
+    }
+
+    /** Adds a text with the zero byte that ends it; ASCII. */
+    NetlinkRequest text(int attribute, String value) {
+        byte[] bytes = value.getBytes(US_ASCII);
+        long at = attribute(attribute, bytes.length + 1L);
+        MemorySegment.copy(bytes, 0, memory, JAVA_BYTE, at, bytes.length);
         return this;
     }
 

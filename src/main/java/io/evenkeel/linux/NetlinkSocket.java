@@ -12,7 +12,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 
 /**
- * A socket of NETLINK_ROUTE (netlink(7)) with the block it receives into. It speaks to the network namespace of the thread
+ * A socket of NETLINK_ROUTE, or of another protocol of netlink(7), with the block it receives into. It speaks to the network namespace of the thread
  * that opened it, whoever uses it later. Owned by one thread at a time. Only
  * {@link #await} blocks.
  */
@@ -45,8 +45,13 @@ final class NetlinkSocket implements NetlinkExchange.Blocks, AutoCloseable {
      * @throws SyscallException if the kernel refuses
      */
     NetlinkSocket(int receiveBytes) {
+        this(Rtnetlink.NETLINK_ROUTE, receiveBytes);
+    }
+
+    /** As {@link #NetlinkSocket(int)}, of another protocol. */
+    NetlinkSocket(int protocol, int receiveBytes) {
         int type = Sockets.SOCK_RAW | Sockets.SOCK_NONBLOCK | Sockets.SOCK_CLOEXEC;
-        fd = Libc.require(Sockets.socket(Rtnetlink.AF_NETLINK, type, Rtnetlink.NETLINK_ROUTE), "socket", "AF_NETLINK");
+        fd = Libc.require(Sockets.socket(Rtnetlink.AF_NETLINK, type, protocol), "socket", "AF_NETLINK");
         try {
             int answer = Sockets.setOption(fd, Sockets.SOL_SOCKET, Sockets.SO_RCVBUFFORCE, receiveBytes);
             if (answer < 0) option(Sockets.SOL_SOCKET, Sockets.SO_RCVBUF, receiveBytes, "SO_RCVBUF");

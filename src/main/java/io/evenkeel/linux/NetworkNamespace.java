@@ -56,12 +56,20 @@ public final class NetworkNamespace {
         }
     }
 
-    /** Moves the calling thread, for good. */
-    private static void enter(Path namespace) {
+    /** A descriptor of the namespace, or {@code -errno}. */
+    static int open(Path namespace) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment path = arena.allocateFrom(namespace.toString());
-            int fd = Libc.result((int) Handles.OPEN.invokeExact(Libc.errnoSegment(), path, O_RDONLY_CLOEXEC));
-            Libc.require(fd, "open", namespace.toString());
+            return Libc.result((int) Handles.OPEN.invokeExact(Libc.errnoSegment(), path, O_RDONLY_CLOEXEC));
+        } catch (Throwable thrown) {
+            throw Libc.unexpected(thrown);
+        }
+    }
+
+    /** Moves the calling thread, for good. */
+    private static void enter(Path namespace) {
+        try {
+            int fd = Libc.require(open(namespace), "open", namespace.toString());
             int answer = Libc.result((int) Handles.SETNS.invokeExact(Libc.errnoSegment(), fd, CLONE_NEWNET));
             Libc.close(fd);
             Libc.require(answer, "setns", namespace.toString());

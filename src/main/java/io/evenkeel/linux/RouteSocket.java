@@ -11,9 +11,11 @@ import io.evenkeel.linux.NetworkChange.LinkSet;
 import io.evenkeel.linux.NetworkChange.NeighbourSet;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +30,8 @@ public final class RouteSocket implements AutoCloseable {
     private static final long PREFIX = offset(Layouts.IFADDRMSG, "ifa_prefixlen");
     private static final long SCOPE = offset(Layouts.IFADDRMSG, "ifa_scope");
     private static final long ADDRESS_INDEX = offset(Layouts.IFADDRMSG, "ifa_index");
+    private static final long LINK_INDEX = offset(Layouts.IFINFOMSG, "ifi_index");
+    private static final long RTGENMSG_BYTES = 1;
     private static final long NEIGHBOUR_INDEX = offset(Layouts.NDMSG, "ndm_ifindex");
     private static final long NEIGHBOUR_FLAGS = offset(Layouts.NDMSG, "ndm_flags");
     private static final long DESTINATION_BITS = offset(Layouts.RTMSG, "rtm_dst_len");
@@ -54,6 +58,65 @@ public final class RouteSocket implements AutoCloseable {
                     .number(Rtnetlink.IFLA_EXT_MASK, Rtnetlink.RTEXT_FILTER_SKIP_STATS));
         });
         return only(all, change -> change instanceof LinkSet(Link link) ? link : null);
+    }
+
+    /**
+     * The number that this namespace knows the namespace of an interface's lower one by, for a veth its peer's; empty if
+     * that is this namespace, or the interface is gone.
+     */
+    public OptionalInt lowerNamespace(int index) {
+        NetlinkRequest request = request(Rtnetlink.RTM_GETLINK, 0, Layouts.IFINFOMSG.byteSize());
+        memory.set(JAVA_INT_UNALIGNED, NetlinkRequest.struct() + LINK_INDEX, index);
+        long struct = Layouts.IFINFOMSG.byteSize();
+        return number(exchange.ask(
+                sent(request), messages -> number(messages.attributes(struct), Rtnetlink.IFLA_LINK_NETNSID)));
+    }
+
+    /** The number that this namespace knows another by; empty if it knows none, or the other cannot be opened. */
+    public OptionalInt numberOf(Path namespace) {
+        int fd = NetworkNamespace.open(namespace);
+        if (fd < 0) return OptionalInt.empty();
+        try {
+            NetlinkRequest request =
+                    request(Rtnetlink.RTM_GETNSID, 0, RTGENMSG_BYTES).number(Rtnetlink.NETNSA_FD, fd);
+            return number(exchange.ask(
+                    sent(request), messages -> number(messages.attributes(RTGENMSG_BYTES), Rtnetlink.NETNSA_NSID)));
+        } finally {
+            Libc.close(fd);
+        }
+    }
+
+    private static @Nullable Integer number(NetlinkAttributes attributes, int type) {
+        while (attributes.next()) {
+            if (attributes.type() == type) return attributes.number();
+        }
+        return null;
+    }
+
+    private static OptionalInt number(NetlinkReply<Integer> reply) {
+        return reply instanceof Answer<Integer>(Integer number) && number >= 0
+                ? OptionalInt.of(number)
+                : OptionalInt.empty();
+    }
+
+    /** The filters at an interface's clsact qdisc, in the order they run in; none without one. Not those of tcx. */
+    public NetlinkReply<List<TcFilter>> filters(int index, TcDirection direction) {
+        NetlinkReply<List<TcFilter>> all = exchange.dump(
+                () -> {
+                    NetlinkRequest request =
+                            request(Rtnetlink.RTM_GETTFILTER, Rtnetlink.NLM_F_DUMP, Layouts.TCMSG.byteSize());
+                    memory.set(JAVA_INT_UNALIGNED, NetlinkRequest.struct() + TcFilter.INDEX, index);
+                    memory.set(
+                            JAVA_INT_UNALIGNED, NetlinkRequest.struct() + TcFilter.PARENT, TcFilter.parent(direction));
+                    return sent(request);
+                },
+                messages -> TcFilter.read(messages, direction));
+        return switch (all) {
+            case Refusal<List<TcFilter>> refused -> refused;
+            // A priority stands in the table once by itself, before the filters that have it.
+            case Answer<List<TcFilter>>(List<TcFilter> filters) ->
+                new Answer<>(filters.stream().filter(f -> f.handle() != 0).toList());
+        };
     }
 
     /** All addresses of the namespace, of both families. */

@@ -49,6 +49,15 @@ final class Rtnetlink {
     public static final int RTM_GETNEIGH = 30;
     public static final int RTM_NEWRULE = 32;
     public static final int RTM_DELRULE = 33;
+    public static final int RTM_NEWTFILTER = 44;
+    public static final int RTM_GETTFILTER = 46;
+    public static final int TCA_KIND = 1;
+    public static final int TCA_OPTIONS = 2;
+    public static final int TCA_BPF_NAME = 7;
+    public static final int RTM_NEWNSID = 88;
+    public static final int RTM_GETNSID = 90;
+    public static final int NETNSA_NSID = 1;
+    public static final int NETNSA_FD = 3;
     public static final int RTM_NEWNEXTHOP = 104;
     public static final int RTM_DELNEXTHOP = 105;
 

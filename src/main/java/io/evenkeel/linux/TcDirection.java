@@ -25,7 +25,8 @@ public enum TcDirection {
         return attachPoint;
     }
 
-    String word() {
+    /** {@code ingress} or {@code egress}, as tc(8) writes it. */
+    public String word() {
         return this == INGRESS ? "ingress" : "egress";
     }
 }

@@ -26,6 +26,7 @@ class CommandLineContractTest {
         return List.of(
                 "run",
                 "check",
+                "doctor",
                 "status",
                 "explain",
                 "drain",

@@ -101,6 +101,8 @@ class BpfLayoutTest {
         offset(ours, "link_create.attach_type", BpfCall.LINK_TYPE);
         offset(ours, "link_create.flags", BpfCall.LINK_FLAGS);
         offset(ours, "link_detach.link_fd", BpfCall.DETACH_LINK);
+        offset(ours, "start_id", BpfCall.NEXT_AFTER);
+        offset(ours, "next_id", BpfCall.NEXT_ID);
         return ours;
     }
 
@@ -125,6 +127,8 @@ class BpfLayoutTest {
                 Map.entry("BPF_MAP_DELETE_BATCH", BpfCall.MAP_DELETE_BATCH),
                 Map.entry("BPF_LINK_CREATE", BpfCall.LINK_CREATE),
                 Map.entry("BPF_LINK_DETACH", BpfCall.LINK_DETACH),
+                Map.entry("BPF_LINK_GET_FD_BY_ID", BpfCall.LINK_GET_FD_BY_ID),
+                Map.entry("BPF_LINK_GET_NEXT_ID", BpfCall.LINK_GET_NEXT_ID),
                 Map.entry("BPF_OBJ_NAME_LEN", BpfCall.NAME_BYTES),
                 Map.entry("SYS_bpf", (int) BpfCall.systemCall()),
                 Map.entry("BPF_ANY", BpfMap.ANY),

@@ -42,6 +42,11 @@ class NativeLayoutTest {
             #include <linux/if_link.h>
             #include <linux/if.h>
             #include <linux/if_arp.h>
+            #include <linux/net_namespace.h>
+            #include <linux/pkt_cls.h>
+            #include <linux/sockios.h>
+            #include <linux/ethtool.h>
+            #include <linux/genetlink.h>
             #ifndef UDP_SEGMENT
             #define UDP_SEGMENT 103
             #endif
@@ -90,7 +95,8 @@ class NativeLayoutTest {
 
     /** Public int constants whose names are C's own. */
     private static void constants(Map<String, Long> into) throws IllegalAccessException {
-        for (Class<?> type : List.of(Sockets.class, StreamSockets.class, Errno.class, Rtnetlink.class)) {
+        for (Class<?> type :
+                List.of(Sockets.class, StreamSockets.class, Errno.class, Rtnetlink.class, EthtoolNumbers.class)) {
             for (Field field : type.getDeclaredFields()) {
                 int wanted = Modifier.PUBLIC | Modifier.STATIC | Modifier.FINAL;
                 if (field.getType() == int.class && field.getModifiers() == wanted) {
