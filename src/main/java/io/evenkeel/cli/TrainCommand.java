@@ -61,7 +61,8 @@ final class TrainCommand implements Callable<Integer> {
             {"check", wrong.toString()},
             {"check", "--json", wrong.toString()},
             {"check", nowhere},
-            {"status", "--runtime-dir", nowhere}
+            {"status", "--runtime-dir", nowhere},
+            {"realserver", "--print", "--vip", "192.0.2.1"}
         }) {
             Main.execute(silent, command);
         }

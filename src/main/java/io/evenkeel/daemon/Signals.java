@@ -11,12 +11,23 @@ import java.lang.invoke.MethodType;
  * sun.misc.Signal, by name because javac warns of it and lets nobody say that it is meant: the JVM blocks signals in its
  * threads, so signalfd(2) never sees one. Handlers run on a thread of the JVM and must only post.
  */
-final class Signals {
+public final class Signals {
     private Signals() {}
 
     /** @throws IllegalStateException if this Java cannot handle signals */
     static void handle(Runnable reload, Runnable stop) {
         handle("HUP", 1, reload);
+        handle("INT", 2, stop);
+        handle("TERM", 15, stop);
+    }
+
+    /**
+     * The signals of a program that is not a director: USR1 asks for a report, TERM and INT stop.
+     *
+     * @throws IllegalStateException if this Java cannot handle signals
+     */
+    public static void handleReport(Runnable report, Runnable stop) {
+        handle("USR1", 10, report);
         handle("INT", 2, stop);
         handle("TERM", 15, stop);
     }

@@ -103,6 +103,17 @@ public final class Bpf {
         };
     }
 
+    /**
+     * Takes our filter off an interface's clsact qdisc, which a process that was killed left there; answers whether there
+     * was one. A link of {@link TcHook#TCX} ends with its process and needs no such thing.
+     */
+    public boolean removeFilter(String device, TcDirection direction) {
+        ClsactFilter filter = new ClsactFilter(libbpf, InterfaceIndex.of(device), direction, device);
+        if (filter.programId() == 0) return false;
+        filter.detach();
+        return true;
+    }
+
     private static BpfException noTc(String device, int result) {
         return new BpfException(device + " takes no TC program: " + Errno.text(-result));
     }

@@ -23,7 +23,18 @@ class CommandLineContractTest {
     Path temp;
 
     static List<String> commands() {
-        return List.of("run", "check", "status", "drain", "ready", "reload", "demo", "version", "completion", "help");
+        return List.of(
+                "run",
+                "check",
+                "status",
+                "drain",
+                "ready",
+                "reload",
+                "realserver",
+                "demo",
+                "version",
+                "completion",
+                "help");
     }
 
     private static CommandLine commandLine() {
