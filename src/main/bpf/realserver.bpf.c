@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
 /*
- * The realserver's object: takes the outer headers off what a director sent through a tunnel, and counts what arrives for
- * the VIPs. At TC ingress, since the packet goes to the stack anyway: every kind of interface has it, it sees what the
+ * The realserver's object: takes the outer headers off what a director sent through a tunnel, counts what arrives for
+ * the VIPs, and sees where answers leave from. At TC, since the packet goes to the stack anyway: every kind of interface has it, it sees what the
  * kernel has already gathered (GRO), and checksums that a sender left to an offload stay right.
  *
  * Needs Linux 5.15, and nothing but the kernel's user headers and libbpf's to compile. GPL-compatible by its licence
@@ -13,6 +13,7 @@
 #include <bpf/bpf_helpers.h>
 
 #include "rs_abi.h"
+#include "rs_answer.h"
 #include "rs_maps.h"
 #include "rs_outer.h"
 #include "rs_strip.h"
@@ -22,6 +23,7 @@ char rs_license[] SEC("license") = "Dual BSD/GPL";
 const volatile struct rs_about rs_about = {
 	.tunnels = RS_TUNNELS,
 	.outcomes = RS_OUTCOMES,
+	.answering = RS_WATCH,
 };
 
 static __always_inline void rs_tally(struct __sk_buff *skb, __u32 outcome)
@@ -55,5 +57,19 @@ int rs_ingress(struct __sk_buff *skb)
 	if (outcome == RS_FOUND)
 		outcome = rs_strip(skb, control, &packet);
 	rs_tally(skb, outcome);
+	if (control->answers)
+		rs_note_question(skb);
 	return outcome == RS_REFUSED_CONGESTED || outcome == RS_REFUSED_FAILED ? TC_ACT_SHOT : TC_ACT_UNSPEC;
+}
+
+SEC("tc")
+int rs_egress(struct __sk_buff *skb)
+{
+	struct rs_control *control;
+	__u32 first = 0;
+
+	control = bpf_map_lookup_elem(&rs_control, &first);
+	if (!control)
+		return TC_ACT_UNSPEC;
+	return rs_see_answer(skb, control) ? TC_ACT_SHOT : TC_ACT_UNSPEC;
 }

@@ -45,7 +45,26 @@ struct rs_control {
 	__u32 tunnels;			/* 1 << enum rs_tunnel */
 	__be16 gue_port;
 	__u8 crosses;			/* the kernel changes families when it shrinks a packet: Linux 6.3 and newer */
-	__u8 pad;
+	__u8 answers;			/* enum rs_answering */
+};
+
+enum rs_answering {
+	RS_WATCH = 1,			/* see where answers from the ports in rs_watched come from */
+	RS_MEND = 2,			/* and make those that leave from elsewhere leave from the VIP */
+};
+
+/* Key of rs_asked: who asked at which port. Its value is the address that was asked last. */
+struct rs_asking {
+	struct rs_address client;
+	__be16 client_port;
+	__be16 port;
+};
+
+/* Value of rs_watched, whose key is a UDP port in network order: answers to who asked a VIP. */
+struct rs_answers {
+	__u64 from_vip;
+	__u64 mended;			/* left from elsewhere, and were rewritten */
+	__u64 from_elsewhere;		/* left from another address of this machine: the client will not know them */
 };
 
 /* Map rs_counts: a lane a CPU. An aggregate counts as the packets it was made of. */
@@ -58,6 +77,7 @@ struct rs_count {
 struct rs_about {
 	enum rs_tunnel tunnels;
 	enum rs_outcome outcomes;
+	enum rs_answering answering;
 };
 
 #endif

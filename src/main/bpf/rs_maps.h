@@ -41,6 +41,21 @@ struct {
 	__type(value, __u32);
 } rs_own SEC(".maps");
 
+/* Losing an entry loses sight of one client. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 65536);
+	__type(key, struct rs_asking);
+	__type(value, struct rs_address);
+} rs_asked SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 64);
+	__type(key, __be16);
+	__type(value, struct rs_answers);
+} rs_watched SEC(".maps");
+
 static __always_inline void rs_v4(struct rs_address *key, __be32 address)
 {
 	key->version = 4;

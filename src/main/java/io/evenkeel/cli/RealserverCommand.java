@@ -83,6 +83,13 @@ final class RealserverCommand implements Callable<Integer> {
     private List<String> checks = List.of();
 
     @Option(
+            names = "--mend",
+            description =
+                    "UDP answers at a checked port that leave from another address are rewritten to leave from the"
+                            + " VIP, for daemons that cannot be bound to it.")
+    private boolean mend;
+
+    @Option(
             names = "--lease",
             paramLabel = "SECONDS",
             description = "The kernel itself removes the VIPs this long after this program was killed; 0: never."
@@ -136,7 +143,7 @@ final class RealserverCommand implements Callable<Integer> {
                     Check.parse(check).orElseThrow(() -> wrong("--check '" + check + "' is not udp:PORT or tcp:PORT")));
         }
         if (interval < 0) throw wrong("--interval cannot be negative");
-        Assignment assignment = new Assignment(addresses, kinds, tunnelPort, interfaces, lease, ports);
+        Assignment assignment = new Assignment(addresses, kinds, tunnelPort, interfaces, lease, ports, mend);
         Optional<Refused> mistake = assignment.wrong();
         if (mistake.isPresent()) throw wrong(mistake.get().toString());
         return assignment;
@@ -191,7 +198,7 @@ final class RealserverCommand implements Callable<Integer> {
                 try (preparation) {
                     report.ready();
                     serve(preparation, report);
-                    report.end(preparation.received());
+                    report.end();
                     preparation.undo().forEach(terminal::error);
                 }
                 yield ExitStatus.OK;

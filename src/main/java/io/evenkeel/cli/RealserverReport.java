@@ -40,14 +40,22 @@ final class RealserverReport {
         List<Finding> findings = preparation.checkDaemons();
         if (json) document("running", preparation.received(), findings);
         else {
-            line("received: " + counters(preparation.received()));
+            counts();
             findings.forEach(finding -> line("check: " + finding));
         }
     }
 
-    void end(Map<Outcome, Long> received) {
-        if (json) document("ended", received, List.of());
-        else line("received: " + counters(received));
+    void end() {
+        if (json) document("ended", preparation.received(), List.of());
+        else counts();
+    }
+
+    private void counts() {
+        line("received: " + counters(preparation.received()));
+        preparation
+                .answers()
+                .forEach((check, answers) -> line("answers " + check + ": " + answers.fromVip() + " from the VIP, "
+                        + answers.mended() + " mended, " + answers.fromElsewhere() + " from elsewhere"));
     }
 
     private String vips() {
@@ -100,6 +108,14 @@ final class RealserverReport {
                     .put("good", finding.answer().good())
                     .put("process", finding.process());
         }
+        ArrayNode answered = document.putArray("answers");
+        preparation
+                .answers()
+                .forEach((check, answers) -> answered.addObject()
+                        .put("check", check.toString())
+                        .put("fromVip", answers.fromVip())
+                        .put("mended", answers.mended())
+                        .put("fromElsewhere", answers.fromElsewhere()));
         line(mapper.writeValueAsString(document));
     }
 

@@ -28,19 +28,43 @@ final class Abi {
             .withName("rs_address");
 
     static final StructLayout CONTROL = structLayout(
-                    INT.withName("tunnels"), SHORT.withName("gue_port"), BYTE.withName("crosses"), BYTE.withName("pad"))
+                    INT.withName("tunnels"),
+                    SHORT.withName("gue_port"),
+                    BYTE.withName("crosses"),
+                    BYTE.withName("answers"))
             .withName("rs_control");
+
+    static final StructLayout ASKING = structLayout(
+                    ADDRESS.withName("client"), SHORT.withName("client_port"), SHORT.withName("port"))
+            .withName("rs_asking");
+
+    static final StructLayout ANSWERS = structLayout(
+                    LONG.withName("from_vip"), LONG.withName("mended"), LONG.withName("from_elsewhere"))
+            .withName("rs_answers");
 
     static final StructLayout COUNT = structLayout(
                     sequenceLayout(OUTCOMES, LONG).withName("packets"),
                     sequenceLayout(3, LONG).withName("pad"))
             .withName("rs_count");
 
-    static final StructLayout ABOUT =
-            structLayout(INT.withName("tunnels"), INT.withName("outcomes")).withName("rs_about");
+    static final StructLayout ABOUT = structLayout(
+                    INT.withName("tunnels"), INT.withName("outcomes"), INT.withName("answering"))
+            .withName("rs_about");
+
+    /** {@code enum rs_answering}. */
+    static final int WATCH = 1;
+
+    static final int MEND = 2;
 
     static final BpfMirror MIRROR = new BpfMirror(
-            List.of(ADDRESS, CONTROL, COUNT, ABOUT), Map.of("rs_tunnel", tunnels(), "rs_outcome", outcomes()));
+            List.of(ADDRESS, CONTROL, COUNT, ASKING, ANSWERS, ABOUT),
+            Map.of(
+                    "rs_tunnel",
+                    tunnels(),
+                    "rs_outcome",
+                    outcomes(),
+                    "rs_answering",
+                    Map.of("RS_WATCH", WATCH, "RS_MEND", MEND)));
 
     private Abi() {}
 

@@ -1,6 +1,7 @@
 package io.evenkeel.realserver;
 
 import io.evenkeel.model.IpAddress;
+import io.evenkeel.model.Protocol;
 import io.evenkeel.model.Refused;
 import java.util.HashSet;
 import java.util.List;
@@ -15,7 +16,8 @@ import java.util.Set;
  * @param guePort of {@link Tunnel#GUE}, 1..65535
  * @param interfaces where packets come in; none means every Ethernet interface that is up and has an address
  * @param leaseSeconds after how long the kernel itself removes VIPs that nobody renews; 0 means never
- * @param checks ports whose daemons are looked at
+ * @param checks ports whose daemons are looked at; answers of UDP are watched
+ * @param mend UDP answers at these ports that leave from another address are rewritten to leave from the VIP
  */
 public record Assignment(
         List<IpAddress> vips,
@@ -23,13 +25,17 @@ public record Assignment(
         int guePort,
         List<String> interfaces,
         int leaseSeconds,
-        List<Check> checks) {
+        List<Check> checks,
+        boolean mend) {
 
     /** As many as the program's map takes. */
     static final int MOST_VIPS = 1_024;
 
     /** Below this a busy machine could lose its VIPs between two renewals. */
     static final int SHORTEST_LEASE = 10;
+
+    /** As many as the program's map takes. */
+    static final int MOST_CHECKS = 64;
 
     /** A day. */
     static final int LONGEST_LEASE = 86_400;
@@ -43,7 +49,7 @@ public record Assignment(
 
     /** Nothing at all: what a machine is before and after. */
     static Assignment none() {
-        return new Assignment(List.of(), Set.of(), Tunnel.USUAL_GUE_PORT, List.of(), 0, List.of());
+        return new Assignment(List.of(), Set.of(), Tunnel.USUAL_GUE_PORT, List.of(), 0, List.of(), false);
     }
 
     /** What is wrong with it whatever the machine; empty if nothing. */
@@ -62,7 +68,16 @@ public record Assignment(
                     "a lease of " + leaseSeconds + " seconds",
                     "give " + SHORTEST_LEASE + " to " + LONGEST_LEASE + ", or 0 for none");
         }
+        if (checks.size() > MOST_CHECKS) return refused(checks.size() + " checks", "at most " + MOST_CHECKS);
+        if (mend && !watches()) {
+            return refused("no UDP port is named whose answers are to be mended", "name it: --check udp:PORT");
+        }
         return Optional.empty();
+    }
+
+    /** Whether answers are looked at on their way out. */
+    boolean watches() {
+        return checks.stream().anyMatch(check -> check.protocol() == Protocol.UDP);
     }
 
     private static boolean unicast(IpAddress vip) {

@@ -10,6 +10,7 @@ import io.evenkeel.linux.RouteSocket;
 import io.evenkeel.linux.SyscallException;
 import io.evenkeel.linux.TcHook;
 import io.evenkeel.model.IpAddress;
+import io.evenkeel.model.Protocol;
 import io.evenkeel.model.Refused;
 import io.evenkeel.realserver.Change.FilterAdded;
 import io.evenkeel.realserver.Change.VipAdded;
@@ -19,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -63,6 +65,7 @@ public final class Preparation implements AutoCloseable {
     private final Sysctls sysctls;
     private final Performer performer;
     private final Set<String> said = new HashSet<>();
+    private final Set<Check> faulty = new HashSet<>();
     private final List<String> notes = new ArrayList<>();
     private Ledger ledger;
     private @Nullable Attachments attachments;
@@ -174,13 +177,15 @@ public final class Preparation implements AutoCloseable {
             if (object.isPresent()) {
                 KernelRelease kernel = KernelRelease.current();
                 Path log = file.path().resolveSibling("verifier.log");
-                attachments = new Attachments(Receiver.load(
-                        Bpf.load(Bpf.LIBRARY),
-                        object.get(),
-                        TcHook.of(kernel),
-                        assignment,
-                        Receiver.crosses(kernel),
-                        log));
+                attachments = new Attachments(
+                        Receiver.load(
+                                Bpf.load(Bpf.LIBRARY),
+                                object.get(),
+                                TcHook.of(kernel),
+                                assignment,
+                                Receiver.crosses(kernel),
+                                log),
+                        assignment.watches());
                 return Optional.empty();
             }
             why = "built without clang, so its own program is not in this build";
@@ -288,6 +293,7 @@ public final class Preparation implements AutoCloseable {
         }
         renew(nowNanos);
         tellOwnAddresses(facts);
+        watchAnswers();
         return takeNotes();
     }
 
@@ -331,6 +337,32 @@ public final class Preparation implements AutoCloseable {
     /** What was found out about the daemons behind the VIPs. */
     public List<DaemonCheck.Finding> checkDaemons() {
         return DaemonCheck.now(assignment);
+    }
+
+    /** Where UDP answers left from, by the checks that watch them; empty if nothing is counted. */
+    public Map<Check, Answers> answers() {
+        Map<Check, Answers> all = new LinkedHashMap<>();
+        if (attachments == null) return all;
+        for (Check check : assignment.checks()) {
+            if (check.protocol() != Protocol.UDP) continue;
+            attachments.receiver().answers(check.port()).ifPresent(answers -> all.put(check, answers));
+        }
+        return all;
+    }
+
+    private void watchAnswers() {
+        answers().forEach((check, answers) -> {
+            if (answers.fromElsewhere() == 0 || !faulty.add(check)) return;
+            String who = checkDaemons().stream()
+                    .filter(finding ->
+                            finding.check().equals(check) && !finding.process().isEmpty())
+                    .map(DaemonCheck.Finding::process)
+                    .findFirst()
+                    .map(process -> " (" + process + ")")
+                    .orElse("");
+            note(check + ": answers leave from another address than the VIP that was asked, so clients do not know them"
+                    + who + ": bind the daemon to the VIP, or use --mend");
+        });
     }
 
     private void note(String sentence) {

@@ -17,6 +17,7 @@ import io.evenkeel.linux.TcAttachment;
 import io.evenkeel.linux.TcDirection;
 import io.evenkeel.linux.TcHook;
 import io.evenkeel.model.IpAddress;
+import io.evenkeel.model.Protocol;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -44,20 +45,26 @@ final class Receiver implements AutoCloseable {
     private final TcHook hook;
     private final Arena arena = Arena.ofShared();
     private final BpfProgram ingress;
+    private final BpfProgram egress;
     private final BpfMap vips;
     private final BpfMap own;
+    private final BpfMap watched;
     private final MemorySegment control;
     private final MemorySegment counts;
     private final MemorySegment key = arena.allocate(Abi.ADDRESS);
     private final MemorySegment present = arena.allocate(JAVA_INT);
+    private final MemorySegment port = arena.allocate(2, 8);
+    private final MemorySegment answers = arena.allocate(Abi.ANSWERS);
     private final Set<IpAddress> known = new HashSet<>();
 
     private Receiver(Bpf bpf, TcHook hook, BpfObject object) {
         this.bpf = bpf;
         this.hook = hook;
         ingress = object.program("rs_ingress");
+        egress = object.program("rs_egress");
         vips = object.map("rs_vips");
         own = object.map("rs_own");
+        watched = object.map("rs_watched");
         try (BpfMap controlMap = object.map("rs_control");
                 BpfMap countMap = object.map("rs_counts")) {
             control = controlMap.memory(arena);
@@ -87,6 +94,7 @@ final class Receiver implements AutoCloseable {
             object.maxEntries("rs_counts", PossibleCpus.count());
             object.maxEntries("rs_vips", Assignment.MOST_VIPS);
             object.maxEntries("rs_own", MOST_OWN);
+            object.maxEntries("rs_watched", Assignment.MOST_CHECKS);
             object.load(log);
             Receiver receiver = new Receiver(bpf, hook, object);
             receiver.tell(assignment, crosses);
@@ -102,12 +110,36 @@ final class Receiver implements AutoCloseable {
     private void tell(Assignment assignment, boolean crosses) {
         int bits = 0;
         for (Tunnel tunnel : assignment.tunnels()) bits |= 1 << tunnel.number();
-        long port = Abi.offset(Abi.CONTROL, "gue_port");
-        control.set(JAVA_BYTE, port, (byte) (assignment.guePort() >>> 8));
-        control.set(JAVA_BYTE, port + 1, (byte) assignment.guePort());
+        wire(control, Abi.offset(Abi.CONTROL, "gue_port"), assignment.guePort());
         control.set(JAVA_BYTE, Abi.offset(Abi.CONTROL, "crosses"), (byte) (crosses ? 1 : 0));
         control.set(JAVA_INT, Abi.offset(Abi.CONTROL, "tunnels"), bits);
         for (IpAddress vip : assignment.vips()) put(vips, vip);
+        if (!assignment.watches()) return;
+        for (Check check : assignment.checks()) if (check.protocol() == Protocol.UDP) watch(check.port());
+        int answering = assignment.mend() ? Abi.WATCH | Abi.MEND : Abi.WATCH;
+        control.set(JAVA_BYTE, Abi.offset(Abi.CONTROL, "answers"), (byte) answering);
+    }
+
+    private void watch(int number) {
+        wire(port, 0, number);
+        answers.fill((byte) 0);
+        int result = watched.update(port, answers, BpfMap.ANY);
+        if (result < 0) throw new SyscallException("bpf", -result, "map update of port " + number);
+    }
+
+    private static void wire(MemorySegment into, long offset, int number) {
+        into.set(JAVA_BYTE, offset, (byte) (number >>> 8));
+        into.set(JAVA_BYTE, offset + 1, (byte) number);
+    }
+
+    /** Where answers of a UDP port left from; empty if it is not watched. */
+    Optional<Answers> answers(int number) {
+        wire(port, 0, number);
+        if (watched.lookup(port, answers) < 0) return Optional.empty();
+        return Optional.of(new Answers(
+                answers.get(JAVA_LONG, Abi.offset(Abi.ANSWERS, "from_vip")),
+                answers.get(JAVA_LONG, Abi.offset(Abi.ANSWERS, "mended")),
+                answers.get(JAVA_LONG, Abi.offset(Abi.ANSWERS, "from_elsewhere"))));
     }
 
     /** Tells which addresses tunnels may end at; answers how many of them did not fit. */
@@ -149,8 +181,8 @@ final class Receiver implements AutoCloseable {
      * @throws BpfException if another program is there, or the interface takes none
      * @throws SyscallException if the interface has gone
      */
-    TcAttachment attach(String device) {
-        return bpf.attachTc(ingress, device, TcDirection.INGRESS, hook);
+    TcAttachment attach(String device, TcDirection direction) {
+        return bpf.attachTc(direction == TcDirection.INGRESS ? ingress : egress, device, direction, hook);
     }
 
     /** Whether what is attached stays when its process is killed. */
@@ -161,7 +193,8 @@ final class Receiver implements AutoCloseable {
     /** Takes off what a killed process left at an interface. */
     void removeLeftover(String device) {
         try {
-            bpf.removeFilter(device, TcDirection.INGRESS);
+            bpf.removeFilter(device, TcDirection.INGRESS, "rs_ingress");
+            bpf.removeFilter(device, TcDirection.EGRESS, "rs_egress");
         } catch (SyscallException gone) {
             if (gone.errno() != Errno.ENODEV) throw gone;
         }
@@ -186,9 +219,16 @@ final class Receiver implements AutoCloseable {
         return ingress;
     }
 
+    /** For test runs. */
+    BpfProgram egress() {
+        return egress;
+    }
+
     @Override
     public void close() {
         ingress.close();
+        egress.close();
+        watched.close();
         vips.close();
         own.close();
         if (arena.scope().isAlive()) arena.close();

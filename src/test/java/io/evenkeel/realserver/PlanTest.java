@@ -18,7 +18,7 @@ class PlanTest {
     private static final IpAddress VIP6 = IpAddress.of("2001:db8::1");
 
     private static Assignment assignment(List<IpAddress> vips, String... interfaces) {
-        return new Assignment(vips, Set.of(), 6080, List.of(interfaces), 60, List.of());
+        return new Assignment(vips, Set.of(), 6080, List.of(interfaces), 60, List.of(), false);
     }
 
     private static MachineOf machine() {

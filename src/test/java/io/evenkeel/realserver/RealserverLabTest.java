@@ -315,6 +315,63 @@ class RealserverLabTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({"198.18.0.1, 198.18.0.100, 0.0.0.0", "2001:db8::1, 2001:db8::100, ::"})
+    void aDaemonThatAnswersFromElsewhereIsSeenAndNamed(String from, String vip, String any) throws Exception {
+        try (RealserverProcess process = RealserverProcess.ready(
+                        rig.server, state, "--vip", BOTH, "--check", "udp:514", "--tunnel", "ipip");
+                DatagramSocket echo = rig.echo(any);
+                DatagramSocket client = rig.client(from)) {
+            assertThat(echo.getLocalPort()).isEqualTo(PORT);
+            rig.direct(wrapped("ipip", vip.equals(VIP6), false, question(client, vip, "one")));
+            assertThat(RealserverRig.answer(client)).contains(answerFrom(rig.own(vip), "one"));
+            assertThat(process.await("udp:514: answers leave from another address than the VIP that was asked"))
+                    .contains("(java, pid " + ProcessHandle.current().pid() + ")");
+            process.report();
+            assertThat(process.await("answers udp:514: ")).endsWith("0 from the VIP, 0 mended, 1 from elsewhere");
+            // Who asks its own address is answered rightly.
+            rig.direct(question(client, rig.own(vip), "two"));
+            assertThat(RealserverRig.answer(client)).contains(answerFrom(rig.own(vip), "two"));
+            process.report();
+            assertThat(process.await("answers udp:514: ")).endsWith("0 from the VIP, 0 mended, 1 from elsewhere");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"198.18.0.1, 198.18.0.100, 0.0.0.0", "2001:db8::1, 2001:db8::100, ::"})
+    void aDaemonThatAnswersFromElsewhereIsMendedOnDemand(String from, String vip, String any) throws Exception {
+        int datagrams = 200;
+        try (RealserverProcess process =
+                        RealserverProcess.ready(rig.server, state, "--vip", BOTH, "--check", "udp:514", "--mend");
+                DatagramSocket echo = rig.echo(any);
+                DatagramSocket client = rig.client(from)) {
+            assertThat(echo.getLocalPort()).isEqualTo(PORT);
+            for (int i = 0; i < datagrams; i++) {
+                String text = "odd" + "!".repeat(i);
+                rig.direct(question(client, vip, text));
+                assertThat(RealserverRig.answer(client)).contains(answerFrom(vip, text));
+            }
+            rig.direct(question(client, rig.own(vip), "own"));
+            assertThat(RealserverRig.answer(client)).contains(answerFrom(rig.own(vip), "own"));
+            process.report();
+            assertThat(process.await("answers udp:514: "))
+                    .endsWith("0 from the VIP, " + datagrams + " mended, 0 from elsewhere");
+        }
+    }
+
+    private static byte[] question(DatagramSocket client, String to, String text) {
+        return Wrapped.datagram(
+                client.getLocalAddress().getHostAddress(),
+                client.getLocalPort(),
+                to,
+                PORT,
+                text.getBytes(StandardCharsets.US_ASCII));
+    }
+
+    private static String answerFrom(String address, String text) throws java.net.UnknownHostException {
+        return java.net.InetAddress.getByName(address).getHostAddress() + ":" + PORT + " " + text;
+    }
+
     @Test
     void printedCommandsDoTheSameAndNothingIsChangedByPrinting() throws Exception {
         String before = rig.everything();

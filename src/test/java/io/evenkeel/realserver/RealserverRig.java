@@ -47,6 +47,11 @@ final class RealserverRig implements AutoCloseable {
         return node.run("cat", "/sys/class/net/sw/address").strip();
     }
 
+    /** The realserver's own address of the same family. */
+    String own(String vip) {
+        return vip.indexOf(':') < 0 ? "198.18.0.3" : "2001:db8::3";
+    }
+
     /** Every setting and address of the realserver, for comparison. */
     String everything() {
         return server.run("sysctl", "-a", "-r", "^net\\.ipv[46]\\.conf")

@@ -68,7 +68,7 @@ class ReceiverTest {
 
     private Receiver load(Set<Tunnel> tunnels, boolean crosses) {
         Assignment assignment = new Assignment(
-                List.of(IpAddress.of(VIP4), IpAddress.of(VIP6)), tunnels, GUE_PORT, List.of(), 0, List.of());
+                List.of(IpAddress.of(VIP4), IpAddress.of(VIP6)), tunnels, GUE_PORT, List.of(), 0, List.of(), false);
         Receiver loaded = Receiver.load(
                 Bpf.load(Bpf.LIBRARY),
                 Receiver.bytes().orElseThrow(),
