@@ -196,10 +196,13 @@ final class RealserverCommand implements Callable<Integer> {
                 RealserverReport report = new RealserverReport(terminal, json, assignment, preparation);
                 notes.forEach(terminal::error);
                 try (preparation) {
-                    report.ready();
-                    serve(preparation, report);
-                    report.end();
-                    preparation.undo().forEach(terminal::error);
+                    try {
+                        report.ready();
+                        serve(preparation, report);
+                        report.end();
+                    } finally {
+                        preparation.undo().forEach(terminal::error);
+                    }
                 }
                 yield ExitStatus.OK;
             }

@@ -22,11 +22,13 @@ public final class Signals {
     }
 
     /**
-     * The signals of a program that is not a director: USR1 asks for a report, TERM and INT stop.
+     * The signals of a program that is not a director: USR1 asks for a report, TERM and INT stop, and so does HUP, when the
+     * terminal closes, unless nohup(1) said that it shall be ignored.
      *
      * @throws IllegalStateException if this Java cannot handle signals
      */
     public static void handleReport(Runnable report, Runnable stop) {
+        handle("HUP", stop);
         handle("USR1", 10, report);
         handle("INT", 2, stop);
         handle("TERM", 15, stop);
@@ -34,6 +36,10 @@ public final class Signals {
 
     private static void handle(String name, int number, Runnable action) {
         SignalDisposition.makeDefault(number); // under nohup the JVM would not handle it
+        handle(name, action);
+    }
+
+    private static void handle(String name, Runnable action) {
         try {
             Class<?> signal = Class.forName("sun.misc.Signal");
             Class<?> handler = Class.forName("sun.misc.SignalHandler");

@@ -10,7 +10,6 @@ import io.evenkeel.linux.RouteSocket;
 import io.evenkeel.linux.SyscallException;
 import io.evenkeel.linux.TcHook;
 import io.evenkeel.model.IpAddress;
-import io.evenkeel.model.Protocol;
 import io.evenkeel.model.Refused;
 import io.evenkeel.realserver.Change.FilterAdded;
 import io.evenkeel.realserver.Change.VipAdded;
@@ -20,7 +19,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -38,9 +36,6 @@ public final class Preparation implements AutoCloseable {
 
     /** A VIP is renewed so many times before the kernel would remove it. */
     private static final int RENEWALS = 3;
-
-    /** How many different things are said; what repeats is said once. */
-    private static final int MOST_NOTES = 1_000;
 
     /** What became of {@link #begin}. */
     public sealed interface Beginning {
@@ -64,11 +59,10 @@ public final class Preparation implements AutoCloseable {
     private final RouteSocket socket;
     private final Sysctls sysctls;
     private final Performer performer;
-    private final Set<String> said = new HashSet<>();
-    private final Set<Check> faulty = new HashSet<>();
-    private final List<String> notes = new ArrayList<>();
+    private final Notes notes = new Notes();
     private Ledger ledger;
     private @Nullable Attachments attachments;
+    private @Nullable AnswerWatch answerWatch;
     private long renewedNanos;
 
     private Preparation(
@@ -107,6 +101,15 @@ public final class Preparation implements AutoCloseable {
     }
 
     private static Beginning open(Assignment assignment, Path stateDirectory, Start start) {
+        try {
+            return openLocked(assignment, stateDirectory, start);
+        } catch (SyscallException refused) {
+            Refused reason = new Refused(String.valueOf(refused.getMessage()), "Linux 5.15 is the oldest");
+            return new Beginning.Denied(List.of(reason));
+        }
+    }
+
+    private static Beginning openLocked(Assignment assignment, Path stateDirectory, Start start) {
         LedgerFile file;
         switch (LedgerFile.open(stateDirectory, NetworkNamespace.identity(), boot())) {
             case LedgerFile.Opening.Denied(Refused refused) -> {
@@ -125,8 +128,8 @@ public final class Preparation implements AutoCloseable {
         Sysctls sysctls = new Sysctls(Sysctls.ROOT);
         int loopback = Facts.read(socket, sysctls).loopback();
         Preparation made = new Preparation(assignment, file, ledger.get(), socket, sysctls, loopback);
-        List<Refused> reasons = start.run(made);
-        if (reasons.isEmpty()) return new Beginning.Ready(made, made.takeNotes());
+        List<Refused> reasons = made.run(start);
+        if (reasons.isEmpty()) return new Beginning.Ready(made, made.notes.take());
         made.let();
         return new Beginning.Denied(reasons);
     }
@@ -139,12 +142,21 @@ public final class Preparation implements AutoCloseable {
         }
     }
 
+    private List<Refused> run(Start start) {
+        try {
+            return start.run(this);
+        } catch (SyscallException refused) {
+            undo();
+            return List.of(new Refused(String.valueOf(refused.getMessage()), ""));
+        }
+    }
+
     /** Answers why not; empty if the machine is prepared. */
     private List<Refused> start(long nowNanos) {
         Facts facts = Facts.read(socket, sysctls);
         Plan plan = Plan.of(assignment, facts.before(ledger));
         if (!plan.refusals().isEmpty()) return plan.refusals();
-        plan.notes().forEach(this::note);
+        plan.notes().forEach(notes::say);
         Optional<Refused> unloaded = load();
         if (unloaded.isPresent()) return List.of(unloaded.get());
         leaveUnwanted(plan, facts);
@@ -163,7 +175,7 @@ public final class Preparation implements AutoCloseable {
 
     private void takenOver(Ledger before) {
         if (before.changes().isEmpty()) return;
-        note("took over " + before.changes().size() + " changes of an earlier process that did not undo them");
+        notes.say("took over " + before.changes().size() + " changes of an earlier process that did not undo them");
     }
 
     /** The program is in the kernel before anything is changed; without it there is direct routing, but no tunnel. */
@@ -177,15 +189,15 @@ public final class Preparation implements AutoCloseable {
             if (object.isPresent()) {
                 KernelRelease kernel = KernelRelease.current();
                 Path log = file.path().resolveSibling("verifier.log");
-                attachments = new Attachments(
-                        Receiver.load(
-                                Bpf.load(Bpf.LIBRARY),
-                                object.get(),
-                                TcHook.of(kernel),
-                                assignment,
-                                Receiver.crosses(kernel),
-                                log),
-                        assignment.watches());
+                Receiver receiver = Receiver.load(
+                        Bpf.load(Bpf.LIBRARY),
+                        object.get(),
+                        TcHook.of(kernel),
+                        assignment,
+                        Receiver.crosses(kernel),
+                        log);
+                attachments = new Attachments(receiver, assignment.watches());
+                answerWatch = new AnswerWatch(assignment, receiver);
                 return Optional.empty();
             }
             why = "built without clang, so its own program is not in this build";
@@ -193,7 +205,7 @@ public final class Preparation implements AutoCloseable {
             why = String.valueOf(refused.getMessage());
         }
         if (assignment.tunnels().isEmpty()) {
-            note("nothing is counted: " + why);
+            notes.say("nothing is counted: " + why);
             return Optional.empty();
         }
         return Optional.of(new Refused(
@@ -206,28 +218,32 @@ public final class Preparation implements AutoCloseable {
         List<Change> unwanted = ledger.changes().stream()
                 .filter(c -> !plan.changes().contains(c))
                 .toList();
-        unmake(unwanted, facts);
-        store(ledger.without(unwanted));
+        store(ledger.without(unmake(unwanted, facts)));
     }
 
-    /** Latest first: addresses go before the silence about them. */
-    private void unmake(List<Change> changes, Facts facts) {
+    /** Latest first: addresses go before the silence about them. Answers those that are no longer ours. */
+    private List<Change> unmake(List<Change> changes, Facts facts) {
+        List<Change> done = new ArrayList<>();
         for (Change change : changes.reversed()) {
+            Optional<Refused> failed = Optional.empty();
             if (change instanceof FilterAdded(String device)) {
                 if (attachments != null && change.inForce(facts)) attachments.removeLeftover(device);
             } else if (change.inForce(facts)) {
-                performer.unmake(change).ifPresent(refused -> note(refused.toString()));
+                failed = performer.unmake(change);
             } else {
                 changedMeanwhile(change, facts);
             }
+            if (failed.isEmpty()) done.add(change);
+            failed.ifPresent(refused -> notes.say(refused.toString()));
         }
+        return done;
     }
 
     private void changedMeanwhile(Change change, Facts facts) {
         if (!(change instanceof Change.SysctlSet set)) return;
         String now = facts.sysctls().get(set.key());
         if (now == null) return; // the interface has gone
-        note(set.key() + " was set to " + set.value() + " by us and is " + now
+        notes.say(set.key() + " was set to " + set.value() + " by us and is " + now
                 + " now: something else changed it, so it" + " stays (before us it was " + set.before() + ")");
     }
 
@@ -255,7 +271,7 @@ public final class Preparation implements AutoCloseable {
             if (failed.isPresent()) return failed;
         }
         List<String> refusals = attachments.refresh(interfaces);
-        refusals.forEach(this::note);
+        refusals.forEach(notes::say);
         boolean deaf = attachments.devices().isEmpty() && !interfaces.isEmpty();
         if (!deaf || assignment.tunnels().isEmpty()) return Optional.empty();
         return Optional.of(new Refused("cannot unwrap tunnels: " + refusals.getFirst(), "free one interface at least"));
@@ -270,7 +286,7 @@ public final class Preparation implements AutoCloseable {
         }
         assignment.vips().forEach(own::remove);
         int left = attachments.receiver().own(own);
-        if (left > 0) note(left + " of this machine's addresses do not fit: tunnels cannot end at them");
+        if (left > 0) notes.say(left + " of this machine's addresses do not fit: tunnels cannot end at them");
     }
 
     /**
@@ -280,21 +296,29 @@ public final class Preparation implements AutoCloseable {
      * @return what is new for an operator
      */
     public List<String> tick(long nowNanos) {
+        try {
+            look(nowNanos);
+        } catch (SyscallException refused) {
+            notes.say("could not look: " + refused.getMessage()); // the next tick does
+        }
+        return notes.take();
+    }
+
+    private void look(long nowNanos) {
         Facts facts = Facts.read(socket, sysctls);
         Plan plan = Plan.of(assignment, facts.before(ledger));
-        plan.notes().forEach(this::note);
-        plan.refusals().forEach(refused -> note(refused.toString()));
+        plan.notes().forEach(notes::say);
+        plan.refusals().forEach(refused -> notes.say(refused.toString()));
         for (Change change : ledger.changes()) watch(change, facts);
         if (plan.refusals().isEmpty()) {
             List<Change> fresh =
                     plan.changes().stream().filter(c -> !ledger.knows(c)).toList();
-            change(fresh, facts).ifPresent(refused -> note(refused.toString()));
-            attach(plan.interfaces()).ifPresent(refused -> note(refused.toString()));
+            change(fresh, facts).ifPresent(refused -> notes.say(refused.toString()));
+            attach(plan.interfaces()).ifPresent(refused -> notes.say(refused.toString()));
         }
         renew(nowNanos);
         tellOwnAddresses(facts);
-        watchAnswers();
-        return takeNotes();
+        if (answerWatch != null) answerWatch.look(notes);
     }
 
     private void watch(Change change, Facts facts) {
@@ -303,12 +327,12 @@ public final class Preparation implements AutoCloseable {
             case Change.SysctlSet set -> {
                 String now = facts.sysctls().get(set.key());
                 if (now == null) return;
-                note(set.key() + " should be " + set.value() + " and something else set it to " + now
+                notes.say(set.key() + " should be " + set.value() + " and something else set it to " + now
                         + ": VIPs may be answered for; it is left so");
             }
             case VipAdded added -> {
-                note(added.vip() + " was taken off lo by something else: it is put back");
-                performer.make(added).ifPresent(refused -> note(refused.toString()));
+                notes.say(added.vip() + " was taken off lo by something else: it is put back");
+                performer.make(added).ifPresent(refused -> notes.say(refused.toString()));
             }
             case FilterAdded _ -> {}
         }
@@ -320,7 +344,7 @@ public final class Preparation implements AutoCloseable {
         if (nowNanos - renewedNanos < every) return;
         renewedNanos = nowNanos;
         for (Change change : ledger.changes()) {
-            if (change instanceof VipAdded) performer.make(change).ifPresent(refused -> note(refused.toString()));
+            if (change instanceof VipAdded) performer.make(change).ifPresent(refused -> notes.say(refused.toString()));
         }
     }
 
@@ -341,38 +365,7 @@ public final class Preparation implements AutoCloseable {
 
     /** Where UDP answers left from, by the checks that watch them; empty if nothing is counted. */
     public Map<Check, Answers> answers() {
-        Map<Check, Answers> all = new LinkedHashMap<>();
-        if (attachments == null) return all;
-        for (Check check : assignment.checks()) {
-            if (check.protocol() != Protocol.UDP) continue;
-            attachments.receiver().answers(check.port()).ifPresent(answers -> all.put(check, answers));
-        }
-        return all;
-    }
-
-    private void watchAnswers() {
-        answers().forEach((check, answers) -> {
-            if (answers.fromElsewhere() == 0 || !faulty.add(check)) return;
-            String who = checkDaemons().stream()
-                    .filter(finding ->
-                            finding.check().equals(check) && !finding.process().isEmpty())
-                    .map(DaemonCheck.Finding::process)
-                    .findFirst()
-                    .map(process -> " (" + process + ")")
-                    .orElse("");
-            note(check + ": answers leave from another address than the VIP that was asked, so clients do not know them"
-                    + who + ": bind the daemon to the VIP, or use --mend");
-        });
-    }
-
-    private void note(String sentence) {
-        if (said.size() < MOST_NOTES && said.add(sentence)) notes.add(sentence);
-    }
-
-    private List<String> takeNotes() {
-        List<String> taken = List.copyOf(notes);
-        notes.clear();
-        return taken;
+        return answerWatch == null ? Map.of() : answerWatch.answers();
     }
 
     private Optional<Refused> store(Ledger next) {
@@ -383,12 +376,16 @@ public final class Preparation implements AutoCloseable {
 
     /** Undoes everything; answers what an operator should know. Doing it again does nothing. */
     public List<String> undo() {
-        Facts facts = Facts.read(socket, sysctls);
-        unmake(ledger.changes(), facts);
-        if (attachments != null) attachments.close();
-        attachments = null;
-        store(Ledger.EMPTY).ifPresent(refused -> note(refused.toString()));
-        return takeNotes();
+        try {
+            Facts facts = Facts.read(socket, sysctls);
+            store(ledger.without(unmake(ledger.changes(), facts))).ifPresent(refused -> notes.say(refused.toString()));
+            if (attachments != null) attachments.close();
+            attachments = null;
+            answerWatch = null;
+        } catch (SyscallException refused) {
+            notes.say("could not be undone: " + refused.getMessage() + " (try 'evenkeel realserver --undo')");
+        }
+        return notes.take();
     }
 
     /** Lets go of what this process holds; {@link #undo} first. */
@@ -400,6 +397,7 @@ public final class Preparation implements AutoCloseable {
     private void let() {
         if (attachments != null) attachments.close();
         attachments = null;
+        answerWatch = null;
         socket.close();
         file.close();
     }
