@@ -7,9 +7,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.evenkeel.lab.Capability;
 import io.evenkeel.lab.Needs;
+import io.evenkeel.linux.NamespaceThread;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -99,6 +105,39 @@ class RealserverLabTest {
                         .contains(echo.getLocalAddress().getHostAddress() + ":" + PORT + " direct " + i);
             }
             assertThat(process.report()).contains((vip.equals(VIP6) ? "direct_6" : "direct_4") + " 3");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {VIP4, VIP6})
+    void aConnectionWithTheSendersOffloadsOnIsWholeAndItsAggregatesCountAsPackets(String vip) throws Exception {
+        int bytes = 4_000_000;
+        int segment = 1_448; // of IPv4 with timestamps; the largest there is
+        try (RealserverProcess process = RealserverProcess.ready(
+                        rig.server, state, "--vip", vip, "--tunnel", "ipip,gre,gue", "--check", "tcp:514");
+                ServerSocket listening =
+                        NamespaceThread.call(rig.server, () -> new ServerSocket(PORT, 1, InetAddress.getByName(vip)))) {
+            rig.client.ip("neigh", "replace", vip, "lladdr", RealserverRig.mac(rig.server), "dev", "sw");
+            Socket client = NamespaceThread.call(rig.client, () -> new Socket(vip, PORT));
+            try (client;
+                    Socket server = listening.accept()) {
+                Thread sending = Thread.ofPlatform().start(() -> {
+                    try (OutputStream out = client.getOutputStream()) {
+                        out.write(new byte[bytes]);
+                    } catch (IOException broken) {
+                        // the other end reads too little, and says so
+                    }
+                });
+                assertThat(server.getInputStream().readAllBytes()).hasSize(bytes);
+                sending.join();
+            }
+            process.report();
+            assertThat(process.await("check: ")).contains(vip + " tcp:514: ").contains("bound to the VIP");
+            String counters = process.report();
+            String word = vip.equals(VIP6) ? "direct_6 " : "direct_4 ";
+            String count =
+                    counters.substring(counters.indexOf(word) + word.length()).split(",")[0];
+            assertThat(Long.parseLong(count)).isGreaterThanOrEqualTo(bytes / segment);
         }
     }
 
@@ -293,8 +332,8 @@ class RealserverLabTest {
 
     @Test
     void daemonsAreLookedAt() throws Exception {
-        DatagramSocket bound = io.evenkeel.linux.NamespaceThread.call(
-                rig.server, () -> new DatagramSocket(new InetSocketAddress("198.18.0.3", 53)));
+        DatagramSocket bound =
+                NamespaceThread.call(rig.server, () -> new DatagramSocket(new InetSocketAddress("198.18.0.3", 53)));
         DatagramSocket any = rig.echo("0.0.0.0");
         try (bound;
                 any;
