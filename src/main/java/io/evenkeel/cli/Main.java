@@ -36,6 +36,7 @@ public final class Main implements Runnable {
         COMMANDS.put("drain", DrainCommand::new);
         COMMANDS.put("ready", ReadyCommand::new);
         COMMANDS.put("reload", ReloadCommand::new);
+        COMMANDS.put("realserver", RealserverCommand::new);
         COMMANDS.put("demo", DemoCommand::new);
         COMMANDS.put("version", VersionCommand::new);
         COMMANDS.put("completion", CompletionCommand::new);

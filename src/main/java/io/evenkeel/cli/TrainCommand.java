@@ -63,7 +63,8 @@ final class TrainCommand implements Callable<Integer> {
             {"check", nowhere},
             {"doctor"},
             {"doctor", "--json"},
-            {"status", "--runtime-dir", nowhere}
+            {"status", "--runtime-dir", nowhere},
+            {"realserver", "--print", "--vip", "192.0.2.1"}
         }) {
             Main.execute(silent, command);
         }

@@ -11,7 +11,7 @@ import java.lang.invoke.MethodType;
  * sun.misc.Signal, by name because javac warns of it and lets nobody say that it is meant: the JVM blocks signals in its
  * threads, so signalfd(2) never sees one. Handlers run on a thread of the JVM and must only post.
  */
-final class Signals {
+public final class Signals {
     private Signals() {}
 
     /** @throws IllegalStateException if this Java cannot handle signals */
@@ -21,8 +21,25 @@ final class Signals {
         handle("TERM", 15, stop);
     }
 
+    /**
+     * The signals of a program that is not a director: USR1 asks for a report, TERM and INT stop, and so does HUP, when the
+     * terminal closes, unless nohup(1) said that it shall be ignored.
+     *
+     * @throws IllegalStateException if this Java cannot handle signals
+     */
+    public static void handleReport(Runnable report, Runnable stop) {
+        handle("HUP", stop);
+        handle("USR1", 10, report);
+        handle("INT", 2, stop);
+        handle("TERM", 15, stop);
+    }
+
     private static void handle(String name, int number, Runnable action) {
         SignalDisposition.makeDefault(number); // under nohup the JVM would not handle it
+        handle(name, action);
+    }
+
+    private static void handle(String name, Runnable action) {
         try {
             Class<?> signal = Class.forName("sun.misc.Signal");
             Class<?> handler = Class.forName("sun.misc.SignalHandler");

@@ -103,6 +103,18 @@ public final class Bpf {
         };
     }
 
+    /**
+     * Takes our filter off an interface's clsact qdisc, which a process that was killed left there, if the program in it
+     * has this name; answers whether it had. A link of {@link TcHook#TCX} ends with its process and needs no such thing.
+     */
+    public boolean removeFilter(String device, TcDirection direction, String programName) {
+        ClsactFilter filter = new ClsactFilter(libbpf, InterfaceIndex.of(device), direction, device);
+        int there = filter.programId();
+        if (there == 0 || !Attached.of("", there).programName().equals(programName)) return false;
+        filter.detach();
+        return true;
+    }
+
     private static BpfException noTc(String device, int result) {
         return new BpfException(device + " takes no TC program: " + Errno.text(-result));
     }

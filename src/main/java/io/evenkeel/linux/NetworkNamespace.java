@@ -56,6 +56,21 @@ public final class NetworkNamespace {
         }
     }
 
+    /**
+     * The number of the calling thread's network namespace: never given again while the machine runs, unlike its inode.
+     *
+     * @throws SyscallException ENOPROTOOPT before Linux 5.14
+     */
+    public static long identity() {
+        int type = Sockets.SOCK_DGRAM | Sockets.SOCK_CLOEXEC;
+        int fd = Libc.require(Sockets.socket(SocketAddress.AF_INET, type, 0), "socket", "AF_INET");
+        try {
+            return Sockets.longOption(fd, Sockets.SOL_SOCKET, Sockets.SO_NETNS_COOKIE, "SO_NETNS_COOKIE");
+        } finally {
+            Libc.close(fd);
+        }
+    }
+
     /** A descriptor of the namespace, or {@code -errno}. */
     static int open(Path namespace) {
         try (Arena arena = Arena.ofConfined()) {

@@ -41,6 +41,7 @@ public final class Sockets {
     public static final int SO_MARK = 36;
     public static final int SO_RXQ_OVFL = 40;
     public static final int SO_MEMINFO = 55;
+    public static final int SO_NETNS_COOKIE = 71;
 
     public static final int SOL_IP = 0;
     public static final int IP_PKTINFO = 8;
@@ -184,6 +185,17 @@ public final class Sockets {
         MemorySegment memory = Libc.scratch();
         int answer = getOption(fd, level, option, memory, 4);
         return answer < 0 ? answer : memory.get(JAVA_INT, 0);
+    }
+
+    /**
+     * getsockopt(2) of 64 bits.
+     *
+     * @throws SyscallException if the kernel refuses
+     */
+    static long longOption(int fd, int level, int option, String subject) {
+        MemorySegment memory = Libc.scratch();
+        Libc.require(getOption(fd, level, option, memory, Long.BYTES), "getsockopt", subject);
+        return memory.get(JAVA_LONG, 0);
     }
 
     /**

@@ -32,6 +32,7 @@ class CommandLineContractTest {
                 "drain",
                 "ready",
                 "reload",
+                "realserver",
                 "demo",
                 "version",
                 "completion",
