@@ -423,8 +423,8 @@ static __always_inline void ek_explain_visit(struct ek_explained *explained, con
 	explained->slot = visit->choice->slot;
 	explained->first_choice = visit->choice->first_choice;
 	explained->server = visit->server ? visit->choice->index : EK_NOWHERE;
-	explained->flow_found = visit->live ? EK_A_FLOW : visit->choice->remembered ? EK_A_TEMPLATE : EK_NO_FLOW;
-	explained->flow_value = visit->live ? visit->found.value : visit->choice->template;
+	explained->flow_found = visit->held ? EK_A_FLOW : visit->choice->remembered ? EK_A_TEMPLATE : EK_NO_FLOW;
+	explained->flow_value = visit->held ? visit->found.value : visit->choice->template;
 }
 
 /* Answers what becomes of the packet, or EK_GO_ON when it is none of ours: the middle of an unknown connection. */
