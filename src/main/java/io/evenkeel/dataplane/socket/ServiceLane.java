@@ -201,7 +201,18 @@ final class ServiceLane implements Schedule.Eligibility, Schedule.LoadView {
     public boolean usable(int index) {
         ServerLane server = candidates[index];
         boolean open = server.usability() == Usability.OPEN || (!anyOpen && server.usability() == Usability.SUSPECT);
-        return open && (!thresholds || !service.load.overloaded(server.slot));
+        return open && hasRoom(server);
+    }
+
+    @Override
+    public boolean tolerable(int index) {
+        ServerLane server = candidates[index];
+        boolean up = server.usability() == Usability.OPEN || server.usability() == Usability.SUSPECT;
+        return up && hasRoom(server);
+    }
+
+    private boolean hasRoom(ServerLane server) {
+        return !thresholds || !service.load.overloaded(server.slot);
     }
 
     @Override

@@ -84,6 +84,33 @@ class OnePacketTest {
         }
     }
 
+    /** Its clients have no other: a hash without a fallback knows none. */
+    @Test
+    void aSuspectRealserverKeepsTheClientsThatAHashGivesIt() throws Exception {
+        try (PlaneRig rig = new PlaneRig(1)) {
+            List<Backend> backends = List.of(rig.sink("127.0.0.1"), rig.sink("127.0.0.1"));
+            Endpoint vip = PlaneRig.freeVip("127.0.0.1");
+            rig.apply(new TestService(0, vip)
+                    .ops()
+                    .responses(0)
+                    .scheduling(new Scheduling.SourceHash(false, false))
+                    .servers(backends.toArray(Backend[]::new))
+                    .build());
+            Client client = rig.client(vip, 1);
+            client.send(100, 64, 100, () -> sum(backends));
+            PlaneRig.await("100", () -> sum(backends) >= 100);
+            int its = backends.get(0).received() > 0 ? 0 : 1;
+            assertThat(backends.get(its).received())
+                    .as("one client, one realserver")
+                    .isEqualTo(100);
+            rig.flip(0, its, Usability.SUSPECT, 1);
+            client.send(100, 64, 100, () -> sum(backends));
+            PlaneRig.await("200", () -> rig.counters(0).received() >= 200);
+            PlaneRig.await("200 at the realserver", () -> backends.get(its).received() >= 200);
+            assertThat(rig.counters(0).drops()).isEmpty();
+        }
+    }
+
     @Test
     void everySizeArrivesAsItWasSent() throws Exception {
         long seed = System.nanoTime();
