@@ -219,7 +219,8 @@ static __always_inline void ek_look_under(struct ek_visit *visit, __be16 port, c
 			service = ek_service(visit->view, visit->whose);
 		visit->live = service && !ek_over(visit->view, service, visit->found.value, visit->choice->now);
 	}
-	if (visit->live && visit->whose == visit->at && ek_is_flow(ek_state(visit->found.value))) {
+	if (visit->live && visit->whose == visit->at && ek_is_flow(ek_state(visit->found.value)) &&
+	    !(visit->service->flags & EK_ONE_PACKET)) {
 		server = ek_keeper(visit->view, visit->found.value, visit->at);
 		if (server && !ek_begins_anew(visit)) {
 			visit->held = 1;
@@ -321,7 +322,7 @@ __attribute__((noinline)) int ek_settle(__u32 half, const struct ek_key *key, __
 static __always_inline int ek_remember(struct ek_visit *visit, struct ek_scratch *scratch, const int v6)
 {
 	__u32 now = visit->choice->now;
-	int flow = !(visit->service->flags & EK_ONE_PACKET), answer;
+	int flow = !(visit->service->flags & EK_ONE_PACKET), note, answer;
 	__u64 value;
 
 	if (visit->how & EK_TEMPLATE_WANTED &&
@@ -330,7 +331,8 @@ static __always_inline int ek_remember(struct ek_visit *visit, struct ek_scratch
 		visit->lane->unremembered++;
 	if (!flow && !(visit->service->flags & EK_NOTES_CLIENT))
 		return EK_GO_ON;
-	if (visit->held || (!flow && visit->live && visit->whose == visit->at)) {
+	note = visit->live && ek_state(visit->found.value) == EK_NOTE;
+	if (visit->held || (!flow && note && visit->whose == visit->at)) {
 		ek_touch(&visit->found, now,
 			 (flow ? ek_next_state(visit, ek_state(visit->found.value)) : EK_NOTE) |
 				 (visit->found.value & (EK_FLOW_ANSWERED | EK_FLOW_TRANSLATED)));
@@ -344,7 +346,7 @@ static __always_inline int ek_remember(struct ek_visit *visit, struct ek_scratch
 	answer = ek_settle(visit->view->half, visit->key, visit->found.flow ? visit->found.value : 0, value, v6);
 	if (answer < 0)
 		return EK_FLOW_TABLE_FULL;
-	if (!answer && flow && visit->live && !ek_begins_anew(visit))
+	if (!answer && flow && visit->live && !note && !ek_begins_anew(visit))
 		visit->lane->moved++;
 	return EK_GO_ON;
 }
