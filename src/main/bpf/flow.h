@@ -182,17 +182,28 @@ static __always_inline __u32 ek_service_of_flow(const struct ek_view *view, __u6
 	return server ? server->service : EK_NOWHERE;
 }
 
-/* Of a place that a newcomer may have when there is no free one: over, or half open. */
-static __always_inline int ek_may_go(const struct ek_view *view, __u64 value, __u32 now)
+/* Who makes room for a newcomer, in this order. */
+enum ek_leaving {
+	EK_FREE_PLACE = 0,
+	EK_OVER = 1,		/* or of nobody any more */
+	EK_HALF_OPEN = 2,	/* or as good as over */
+	EK_LEAVING = 3,
+};
+
+static __always_inline int ek_leaves(const struct ek_view *view, const struct ek_flow *flow, __u64 tag, __u32 why,
+				     __u32 now)
 {
+	__u64 value = *(const volatile __u64 *)&flow->value;
 	__u32 state = ek_state(value);
 	struct ek_service *service;
 
-	if (state == EK_TCP_SYN_RECV || state == EK_TCP_SYN_SENT || state == EK_TCP_NONE || state == EK_TCP_CLOSE ||
-	    state == EK_TCP_TIME_WAIT)
-		return 1;
+	if (why == EK_FREE_PLACE || !tag || tag == EK_FLOW_BUSY)
+		return why == EK_FREE_PLACE && !tag;
+	if (why == EK_HALF_OPEN)
+		return state == EK_TCP_SYN_RECV || state == EK_TCP_SYN_SENT || state == EK_TCP_NONE ||
+		       state == EK_TCP_CLOSE || state == EK_TCP_TIME_WAIT;
 	service = ek_service(view, ek_service_of_flow(view, value));
-	return service && ek_over(view, service, value, now);
+	return !service || ek_over(view, service, value, now);
 }
 
 /* Takes a place, if it still holds `before`, and writes the flow. */
@@ -215,23 +226,19 @@ static __always_inline int ek_take(const struct ek_view *view, struct ek_flow *f
 
 static __always_inline int ek_make_of(const struct ek_view *view, const struct ek_key *key, __u64 value, const int v6)
 {
-	__u32 now = ek_last(value), i, places = v6 ? 2 : 4;
+	__u32 now = ek_last(value), places = v6 ? 2 : 4, why, i;
 	struct ek_flow *flow;
 	__u64 tag;
 
-	for (i = 0; i < 2 * places; i++) {
-		flow = ek_place_of(view->control, key->bucket[i / places & 1], i, v6);
-		if (flow && !flow->tag && ek_take(view, flow, 0, key, value, v6))
-			return 0;
-	}
-	for (i = 0; i < 2 * places; i++) {
-		flow = ek_place_of(view->control, key->bucket[i / places & 1], i, v6);
-		if (!flow)
-			continue;
-		tag = *(volatile __u64 *)&flow->tag;
-		if (tag && tag != EK_FLOW_BUSY && ek_may_go(view, flow->value, now) &&
-		    ek_take(view, flow, tag, key, value, v6))
-			return 0;
+	for (why = 0; why < EK_LEAVING; why++) {
+		for (i = 0; i < 2 * places; i++) {
+			flow = ek_place_of(view->control, key->bucket[i / places & 1], i, v6);
+			if (!flow)
+				continue;
+			tag = *(volatile __u64 *)&flow->tag;
+			if (ek_leaves(view, flow, tag, why, now) && ek_take(view, flow, tag, key, value, v6))
+				return 0;
+		}
 	}
 	return -1;
 }

@@ -215,6 +215,8 @@ static __always_inline void ek_look_under(struct ek_visit *visit, __be16 port, c
 	ek_make_key(visit->key, visit->view, ek_source(visit->packet, v6), port, service->group, v6);
 	if (ek_find(&visit->found, visit->key, visit->view, v6)) {
 		visit->whose = ek_service_of_flow(visit->view, visit->found.value);
+		if (visit->whose == EK_NOWHERE)
+			visit->whose = visit->at;	/* its realserver has left the table: it moves */
 		if (visit->whose != visit->at)
 			service = ek_service(visit->view, visit->whose);
 		visit->live = service && !ek_over(visit->view, service, visit->found.value, visit->choice->now);
