@@ -210,13 +210,14 @@ static __always_inline int ek_leaves(const struct ek_view *view, const struct ek
 static __always_inline int ek_take(const struct ek_view *view, struct ek_flow *flow, __u64 before,
 				   const struct ek_key *key, __u64 value, const int v6)
 {
-	__u64 old = flow->value;
+	__u64 old;
 
 	if (__sync_val_compare_and_swap(&flow->tag, before, (__u64)EK_FLOW_BUSY) != before)
 		return 0;
+	/* At once: who found the flow before may still renew it, and shift its load with its state. */
+	old = __sync_lock_test_and_set(&flow->value, value);
 	if (before)
 		ek_forget(view, old);
-	flow->value = value;
 	if (v6)
 		__builtin_memcpy(ek_client_of(flow), key->address, sizeof(key->address));
 	ek_barrier();
