@@ -225,7 +225,8 @@ static __always_inline int ek_take(const struct ek_view *view, struct ek_flow *f
 	return 1;
 }
 
-static __always_inline int ek_make_of(const struct ek_view *view, const struct ek_key *key, __u64 value, const int v6)
+static __always_inline int ek_make_of(const struct ek_view *view, const struct ek_key *key, __u64 value, __u32 look,
+				      const int v6)
 {
 	__u32 now = ek_last(value), places = v6 ? 2 : 4, why, i;
 	struct ek_flow *flow;
@@ -237,7 +238,8 @@ static __always_inline int ek_make_of(const struct ek_view *view, const struct e
 			if (!flow)
 				continue;
 			tag = *(volatile __u64 *)&flow->tag;
-			if (ek_leaves(view, flow, tag, why, now) && ek_take(view, flow, tag, key, value, v6))
+			if (ek_leaves(view, flow, tag, why, now) &&
+			    (look || ek_take(view, flow, tag, key, value, v6)))
 				return 0;
 		}
 	}
@@ -251,14 +253,14 @@ static __always_inline int ek_look_as(struct ek_view *view, __u32 half)
 	return view->control ? 0 : -1;
 }
 
-/* Makes a flow. Answers 0, or -1 when there is no room. */
-__attribute__((noinline)) int ek_make(__u32 half, const struct ek_key *key, __u64 value, __u32 v6)
+/* Makes a flow, or only looks whether it could. Answers 0, or -1 when there is no room. */
+__attribute__((noinline)) int ek_make(__u32 half, const struct ek_key *key, __u64 value, __u32 look, __u32 v6)
 {
 	struct ek_view view = {};
 
 	if (!key || ek_look_as(&view, half))
 		return -1;
-	return v6 ? ek_make_of(&view, key, value, 1) : ek_make_of(&view, key, value, 0);
+	return v6 ? ek_make_of(&view, key, value, look, 1) : ek_make_of(&view, key, value, look, 0);
 }
 
 /* A flow's packet was seen: its time begins anew, and its state is this. */

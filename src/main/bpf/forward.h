@@ -311,7 +311,7 @@ __attribute__((noinline)) int ek_settle(__u32 half, const struct ek_key *key, __
 		    __sync_val_compare_and_swap(&found.flow->value, old, value) != old)
 			return 1;
 		ek_forget(&view, old);
-	} else if (ek_make(half, key, value, v6)) {
+	} else if (ek_make(half, key, value, 0, v6)) {
 		return -1;
 	}
 	server = ek_is_flow(ek_state(value)) ? ek_server(&view, ek_owner(value)) : NULL;
@@ -327,13 +327,16 @@ static __always_inline int ek_remember(struct ek_visit *visit, struct ek_scratch
 	int flow = !(visit->service->flags & EK_ONE_PACKET), note, answer;
 	__u64 value;
 
-	if (visit->how & EK_TEMPLATE_WANTED &&
+	if (visit->how & EK_TEMPLATE_WANTED && !(visit->how & EK_DRY) &&
 	    ek_settle(visit->view->half, &scratch->template_key, visit->choice->template,
 		      ek_value(visit->choice->index, visit->server->state >> 16, now, EK_TEMPLATE), v6) < 0)
 		visit->lane->unremembered++;
 	if (!flow && !(visit->service->flags & EK_NOTES_CLIENT))
 		return EK_GO_ON;
 	note = visit->live && ek_state(visit->found.value) == EK_NOTE;
+	if (visit->how & EK_DRY)
+		return visit->found.flow || !ek_make(visit->view->half, visit->key, ek_value(0, 0, now, 0), 1, v6) ?
+			       EK_GO_ON : EK_FLOW_TABLE_FULL;
 	if (visit->held || (!flow && note && visit->whose == visit->at)) {
 		ek_touch(&visit->found, now,
 			 (flow ? ek_next_state(visit, ek_state(visit->found.value)) : EK_NOTE) |
@@ -368,7 +371,7 @@ static __always_inline int ek_decide(struct ek_visit *visit, struct ek_scratch *
 			return reason;
 	}
 	reason = ek_find_hop(visit);
-	if (reason != EK_GO_ON || visit->how & EK_DRY)
+	if (reason != EK_GO_ON)
 		return reason;
 	if (visit->service->flags & EK_ONE_PACKET && !(visit->service->flags & (EK_NOTES_CLIENT | EK_PERSISTENT)))
 		return EK_GO_ON;
