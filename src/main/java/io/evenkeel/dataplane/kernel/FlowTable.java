@@ -68,11 +68,16 @@ final class FlowTable {
             for (long at = part * bytes + first(wide); at < end; at += step(wide)) {
                 long tag = memory(wide).get(JAVA_LONG, at);
                 if (tag == 0 || tag == Abi.FLOW_BUSY) continue;
-                Seen seen = new Seen(wide, at, tag, memory(wide).get(JAVA_LONG, at + VALUE));
+                Seen seen = seen(wide, at);
                 if (Ticks.age(now, seen.last()) > life(seen) + MARGIN_TICKS && end(seen)) freed++;
             }
         }
         return freed;
+    }
+
+    private Seen seen(boolean wide, long at) {
+        long tag = memory(wide).get(JAVA_LONG, at);
+        return new Seen(wide, at, tag, memory(wide).get(JAVA_LONG, at + VALUE));
     }
 
     private static long first(boolean wide) {
@@ -108,13 +113,25 @@ final class FlowTable {
         return ((long) half() * sizes.servers() + number) * Abi.SERVER.byteSize();
     }
 
+    /** Counts as its realserver's load: a flow, not a note, nor a template, nor one that somebody is just freeing. */
+    private boolean loads(Seen seen) {
+        FlowState state = FlowState.of(seen.value).orElse(FlowState.TCP_NONE);
+        boolean flow = state != FlowState.NOTE && state != FlowState.TEMPLATE;
+        return flow && seen.value != 0 && seen.owner() < sizes.servers();
+    }
+
+    /** Which word it counts in. */
+    private static long load(Seen seen) {
+        boolean active = FlowState.of(seen.value).orElse(FlowState.TCP_NONE).active();
+        return seen.owner() * Abi.LOAD.byteSize() + (active ? ACTIVE : INACTIVE);
+    }
+
     /** Frees the place, and takes the flow from its realserver's load; false if a packet was first. */
     private boolean end(Seen seen) {
         if (!free(seen)) return false;
-        FlowState state = FlowState.of(seen.value).orElse(FlowState.TCP_NONE);
-        if (state == FlowState.NOTE || state == FlowState.TEMPLATE || seen.owner() >= sizes.servers()) return true;
+        if (!loads(seen)) return true;
+        WORD.getAndAdd(maps.loads(), load(seen), -1L);
         long load = seen.owner() * Abi.LOAD.byteSize();
-        WORD.getAndAdd(maps.loads(), load + (state.active() ? ACTIVE : INACTIVE), -1L);
         long flows = (long) WORD.getAcquire(maps.loads(), load + ACTIVE)
                 + (long) WORD.getAcquire(maps.loads(), load + INACTIVE);
         int lower = maps.servers().get(JAVA_INT, server(seen.owner()) + LOWER);
@@ -136,12 +153,20 @@ final class FlowTable {
 
         /** Frees the old places; the table with the new groups is in force. */
         void finish() {
-            for (Seen seen : left) free(seen);
+            for (Seen seen : left) endAt(seen);
+        }
+
+        /** Whatever its last packets made of it: nobody looks for it there any more. */
+        private void endAt(Seen seen) {
+            for (Seen last = seen; last.tag() == seen.tag() && !end(last); last = seen(seen.wide(), seen.at())) {
+                Thread.onSpinWait();
+            }
         }
     }
 
     /**
-     * Copies the flows of services that come into another group, so that they are found there too.
+     * Copies the flows of services that come into another group, so that they are found there too. Until the old places
+     * are freed a flow counts twice: each place that is ended takes off its own, whoever ends it.
      *
      * @param from the groups they were in, by service slot
      */
@@ -152,7 +177,7 @@ final class FlowTable {
             for (long at = first(wide); at < memory(wide).byteSize(); at += step(wide)) {
                 long tag = memory(wide).get(JAVA_LONG, at);
                 if (tag == 0 || (tag & Abi.TEMPLATES) != 0) continue;
-                Seen seen = new Seen(wide, at, tag, memory(wide).get(JAVA_LONG, at + VALUE));
+                Seen seen = seen(wide, at);
                 int service = service(seen);
                 Integer old = from.get(service);
                 if (old == null || old != seen.group()) continue;
@@ -178,6 +203,7 @@ final class FlowTable {
                 for (int i = 0; i < 4 && seen.wide; i++) {
                     memory(true).set(JAVA_INT, at - WIDE_TAG + (long) i * Integer.BYTES, client[i]);
                 }
+                if (loads(seen)) WORD.getAndAdd(maps.loads(), load(seen), 1L);
                 WORD.setRelease(memory(seen.wide), at, tag);
                 return true;
             }
