@@ -41,14 +41,19 @@ static __always_inline __u32 ek_deal_length(__u64 deal)
 	return (__u32)deal & ((1U << EK_DEAL_SUSPECTS) - 1);
 }
 
+/* By what it carries now: another table may have other thresholds, and two CPUs may have judged one after the other. */
 static __always_inline int ek_has_room(const struct ek_server *server, __u32 index)
 {
 	struct ek_load *load;
+	__u64 flows;
 
 	if (!server->upper)
 		return 1;
 	load = ek_loads_at(index);
-	return !load || !load->overloaded;
+	if (!load)
+		return 1;
+	flows = load->active + load->inactive;
+	return flows < server->upper && (!load->overloaded || flows < server->lower);
 }
 
 /* It may have a new turn: open, or suspect when nobody is open; and not full. */
