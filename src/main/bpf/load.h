@@ -38,6 +38,7 @@ static __always_inline void ek_load_begin(__u32 index, const struct ek_server *s
 
 	if (!load)
 		return;		/* cannot be: the verifier wants to hear it */
+	ek_load_judge(load, server);	/* the mark may be of a table with other thresholds */
 	__sync_fetch_and_add(ek_active(state) ? &load->active : &load->inactive, 1);
 	ek_load_judge(load, server);
 }
