@@ -189,7 +189,7 @@ static __always_inline int ek_choose(struct ek_visit *visit, const int v6)
 		}
 	}
 	visit->server = answer ? NULL : ek_server(visit->view, choice->index);
-	return visit->server ? EK_GO_ON : ek_nobody(service);
+	return visit->server ? EK_GO_ON : ek_nobody(visit->view, service, visit->at);
 }
 
 /* A connection that is as good as over may begin anew with another realserver (IPVS conn_reuse_mode 1; 2 for DR). */

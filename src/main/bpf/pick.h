@@ -414,10 +414,17 @@ __attribute__((noinline)) int ek_pick(__u32 half, __u32 at, struct ek_choice *ch
 	return choice->index == EK_NOWHERE ? -1 : 0;
 }
 
-/* Why nobody could be picked. */
-static __always_inline int ek_nobody(const struct ek_service *service)
+/* Why nobody could be picked: because all are full, or because this client has nobody. */
+static __always_inline int ek_nobody(const struct ek_view *view, const struct ek_service *service, __u32 at)
 {
-	return service->flags & EK_THRESHOLDS && ek_deal_length(service->deal) ? EK_OVERLOADED : EK_NO_REALSERVER;
+	__u32 from;
+
+	if (!(service->flags & EK_THRESHOLDS) || !ek_deal_length(service->deal))
+		return EK_NO_REALSERVER;
+	for (from = 0; from < EK_MOST_CANDIDATES; from += EK_STRETCH)
+		if (ek_scan(view->half, view->half * view->control->sizes.services + at, from) != EK_NOWHERE)
+			return EK_NO_REALSERVER;
+	return EK_OVERLOADED;
 }
 
 #endif
