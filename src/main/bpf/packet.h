@@ -162,8 +162,13 @@ static __always_inline int ek_read6(struct ek_packet *packet, void *end, const s
 	for (i = 0; i < EK_IP6_EXTENSIONS; i++) {
 		if (packet->protocol == IPPROTO_UDP || packet->protocol == IPPROTO_TCP)
 			break;
-		if ((void *)(header + 8) > end)
+		if (packet->protocol != IPPROTO_FRAGMENT && packet->protocol != IPPROTO_HOPOPTS &&
+		    packet->protocol != IPPROTO_ROUTING && packet->protocol != IPPROTO_DSTOPTS)
 			return 1 + EK_PASS_OTHER;
+		if ((void *)(header + 8) > end)
+			return 1 + EK_PASS_TRUNCATED;
+		if (packet->protocol == IPPROTO_ROUTING && header[3])
+			return 1 + EK_PASS_OTHER;	/* it goes on to somewhere else (RFC 8200 4.4) */
 		if (packet->protocol == IPPROTO_FRAGMENT) {
 			fragment = *(__be16 *)(header + 2);
 			packet->fragment |= !!(fragment & bpf_htons(EK_IP6_FRAGMENT));
@@ -173,11 +178,8 @@ static __always_inline int ek_read6(struct ek_packet *packet, void *end, const s
 				return ek_is_later(packet);
 			}
 			step = 8;
-		} else if (packet->protocol == IPPROTO_HOPOPTS || packet->protocol == IPPROTO_ROUTING ||
-			   packet->protocol == IPPROTO_DSTOPTS) {
-			step = 8 + 8 * header[1];
 		} else {
-			return 1 + EK_PASS_OTHER;
+			step = 8 + 8 * header[1];
 		}
 		packet->protocol = header[0];
 		header += step;
