@@ -27,6 +27,8 @@ static __always_inline __u32 ek_hash(__u64 seed, const __be32 *address, __be16 p
 		mix *= EK_MIX_1;
 		mix ^= mix >> 32;
 		mix ^= address[3];
+		mix *= EK_MIX_1;	/* neighbours differ in this word alone */
+		mix ^= mix >> 32;
 	}
 	mix *= EK_MIX_2;
 	return mix >> 32;

@@ -60,6 +60,8 @@ final class Places {
             mix *= MIX_1;
             mix ^= mix >>> 32;
             mix ^= word(address, 3);
+            mix *= MIX_1; // neighbours differ in this word alone
+            mix ^= mix >>> 32;
         }
         mix *= MIX_2;
         return (int) (mix >>> 32);
