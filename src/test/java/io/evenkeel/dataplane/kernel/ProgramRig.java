@@ -221,6 +221,11 @@ final class ProgramRig implements AutoCloseable {
         return net == null ? program.testRun(frame, 1) : net.in(() -> program.testRun(frame, 1));
     }
 
+    /** As {@link #run}, on a thread that is in the clients' namespace already. */
+    TestRun runHere(byte[] frame) {
+        return object.ingress().testRun(frame, 1);
+    }
+
     /** From now on packets come in there. */
     ProgramRig in(ClientNet clients) {
         net = clients;
