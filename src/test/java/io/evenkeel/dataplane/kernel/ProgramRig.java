@@ -135,8 +135,9 @@ final class ProgramRig implements AutoCloseable {
             for (ForwardedServer server : service.servers()) {
                 int number = number(service.slot(), server.slot());
                 if (nextHops.of(number) > NextHopTable.LOCAL) continue;
-                nextHops.put(
-                        number, new NextHop.Resolved(OUT, 0x0200_0000_0101L + server.slot(), 0x0200_0000_0007L, MTU));
+                IpAddress from = IpAddress.of(server.endpoint().address().v6() ? OWN6 : OWN);
+                long to = 0x0200_0000_0101L + server.slot();
+                nextHops.put(number, new NextHop.Resolved(OUT, to, 0x0200_0000_0007L, MTU, from, true));
             }
         }
         ForwardingTable table = table(services);
@@ -278,6 +279,26 @@ final class ProgramRig implements AutoCloseable {
 
     long passed(PassReason reason) {
         return counters.passed(reason);
+    }
+
+    long complaints() {
+        return counters.complaints();
+    }
+
+    long complaintsSpared() {
+        return counters.complaintsSpared();
+    }
+
+    long errorsBack() {
+        return counters.errorsBack();
+    }
+
+    long errorsIn() {
+        return counters.errorsIn();
+    }
+
+    long errorsLost() {
+        return counters.errorsLost();
     }
 
     long unremembered(int slot) {

@@ -40,6 +40,7 @@ final class Serving {
     private int port = PORT;
     private int upper;
     private int lower;
+    private @Nullable Boolean servers6;
     private final Set<Integer> draining = new TreeSet<>();
     private final Set<Integer> absent = new TreeSet<>();
 
@@ -65,6 +66,13 @@ final class Serving {
 
     Serving direct() {
         forwarding = new Forwarding.DirectRouting();
+        return this;
+    }
+
+    /** Through tunnels to realservers of this family. */
+    Serving tunnel(Forwarding.Encapsulation kind, int tunnelPort, boolean outer6) {
+        forwarding = new Forwarding.Tunnel(kind, tunnelPort);
+        servers6 = outer6;
         return this;
     }
 
@@ -135,7 +143,7 @@ final class Serving {
         List<Schedule.Candidate> candidates = new ArrayList<>();
         for (int i = 0; i < weights.length; i++) {
             int server = also >= 0 && i == weights.length - 1 ? also : firstServer + i;
-            Endpoint endpoint = endpoint(vip.address().v6(), server, port);
+            Endpoint endpoint = endpoint(servers6 == null ? vip.address().v6() : servers6, server, port);
             boolean present = !absent.contains(i);
             int weight = present && !draining.contains(i) ? weights[i] : 0;
             Usability usability = !present ? Usability.SHUT : weight > 0 ? Usability.OPEN : Usability.HOLDING;
