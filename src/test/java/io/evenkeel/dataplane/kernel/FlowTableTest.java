@@ -198,4 +198,26 @@ class FlowTableTest {
         assertThat(rig.table().count()).isZero();
         assertLoads(1);
     }
+
+    /** One processor changes the states of the few connections that another pushes out of a table with a single bucket. */
+    @Test
+    void aConnectionThatIsPushedOutWhileItsStateChangesLeavesNoLoad() throws Exception {
+        try (ProgramRig tiny = ProgramRig.load(directory, new MapSizes(16, 64, 32_768, 4, 2))) {
+            tiny.commit(new Serving(0, vip(false, 0)).tcp().weights(1));
+            Thread pushing = Thread.ofPlatform().start(() -> {
+                for (int n = 0; n < 60_000; n++) {
+                    tiny.run(frame(false, 0, 40_000 + n % 16).tcp(Frame.SYN));
+                }
+            });
+            for (int n = 0; pushing.isAlive(); n++) {
+                tiny.run(frame(false, 0, 40_000 + n % 16).tcp(n / 16 % 2 == 0 ? Frame.FIN : Frame.RST));
+            }
+            pushing.join();
+            long active =
+                    tiny.flows().stream().filter(flow -> flow.state().active()).count();
+            assertThat(tiny.load(tiny.number(0, 0), "active")).isEqualTo(active);
+            assertThat(tiny.load(tiny.number(0, 0), "inactive"))
+                    .isEqualTo(tiny.flows().size() - active);
+        }
+    }
 }
