@@ -24,6 +24,7 @@ public final class ServiceText {
     private final List<String> lines = new ArrayList<>();
     private final List<Server> servers = new ArrayList<>();
     private String scheduler = "rr";
+    private String method = "NAT";
     private String check = REFERENCE_PROBE;
     private List<Integer> weights = List.of();
 
@@ -44,6 +45,12 @@ public final class ServiceText {
 
     public ServiceText scheduler(String word) {
         scheduler = word;
+        return this;
+    }
+
+    /** Another forwarding method than NAT. */
+    public ServiceText method(String word) {
+        method = word;
         return this;
     }
 
@@ -91,8 +98,8 @@ public final class ServiceText {
         StringBuilder text = new StringBuilder("virtual_server " + words(vip) + " {\n");
         text.append("    protocol ").append(protocol).append('\n');
         text.append("    lb_algo ").append(scheduler).append('\n');
-        text.append("    lb_kind NAT\n");
-        if (!keeps) text.append("    client_address director\n");
+        text.append("    lb_kind ").append(method).append('\n');
+        if (!keeps && method.equals("NAT")) text.append("    client_address director\n");
         for (String line : lines) text.append("    ").append(line).append('\n');
         for (int i = 0; i < servers.size(); i++) {
             int weight = i < weights.size() ? weights.get(i) : 1;
