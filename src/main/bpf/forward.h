@@ -400,7 +400,7 @@ static __always_inline int ek_send(struct xdp_md *ctx, struct ek_visit *visit, _
 		else if (ek_encapsulate(ctx, visit->packet, server, hop, v6))
 			return XDP_ABORTED;
 	}
-	return hop->interface == interface ? XDP_TX : bpf_redirect(hop->interface, 0);
+	return ek_out(hop->interface, interface);
 }
 
 /* A fragment whose datagram goes to a realserver already. Answers the action; its datagram is counted. */

@@ -213,7 +213,7 @@ static __always_inline int ek_follow_reply(void *ctx, struct ek_packet *packet, 
 	ek_from_vip(packet, service, v6);
 	ek_frame(packet->ethernet, scratch->route.destination, scratch->route.source);
 	lane->pieces++;
-	return scratch->route.interface == interface ? XDP_TX : bpf_redirect(scratch->route.interface, 0);
+	return ek_out(scratch->route.interface, interface);
 }
 
 /* `reason` is what ek_ask_flow said: no more than a reason against the reply. */
@@ -259,7 +259,7 @@ static __always_inline int ek_reply(void *ctx, struct ek_packet *packet, const s
 		if (answer->port)
 			ek_rewrite_port(packet, &packet->ports[1], answer->port);
 		ek_frame(packet->ethernet, scratch->route.destination, scratch->route.source);
-		action = scratch->route.interface == interface ? XDP_TX : bpf_redirect(scratch->route.interface, 0);
+		action = ek_out(scratch->route.interface, interface);
 	}
 	lane->replies++;
 	ek_count_server(view, answer->index, 1);
