@@ -22,6 +22,7 @@ public final class ServiceText {
     private final InetSocketAddress vip;
     private final String protocol;
     private final List<String> lines = new ArrayList<>();
+    private final List<String> serverLines = new ArrayList<>();
     private final List<Server> servers = new ArrayList<>();
     private String scheduler = "rr";
     private String method = "NAT";
@@ -70,6 +71,12 @@ public final class ServiceText {
         return this;
     }
 
+    /** A line of every realserver's block. */
+    public ServiceText serverLine(String line) {
+        serverLines.add(line);
+        return this;
+    }
+
     /** Weights by realserver, in order; 1 where none is given. */
     public ServiceText weights(Integer... byServer) {
         weights = List.of(byServer);
@@ -105,6 +112,7 @@ public final class ServiceText {
             int weight = i < weights.size() ? weights.get(i) : 1;
             text.append("    real_server ").append(words(servers.get(i).at)).append(" {\n");
             text.append("        weight ").append(weight).append('\n');
+            for (String line : serverLines) text.append("        ").append(line).append('\n');
             text.append(check.indent(8)).append("    }\n");
         }
         return text.append("}\n").toString();
