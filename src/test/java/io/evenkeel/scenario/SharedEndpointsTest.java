@@ -1,0 +1,140 @@
+package io.evenkeel.scenario;
+
+import io.evenkeel.lab.Clients;
+import io.evenkeel.lab.DatagramHost;
+import io.evenkeel.lab.DirectorUnderTest;
+import io.evenkeel.lab.Figures;
+import io.evenkeel.lab.KernelLab;
+import io.evenkeel.lab.Measurements;
+import io.evenkeel.lab.Scenario;
+import io.evenkeel.lab.ServiceText;
+import io.evenkeel.lab.Setting;
+import java.net.DatagramSocket;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Two virtual services on the same three realservers and port: every reply comes from the address that was asked, though a
+ * realserver's endpoint alone does not tell whose it is. The client asks both, from many ports, in a random order.
+ */
+class SharedEndpointsTest {
+    private static final int QUERIES = 10_000;
+    private static final int PORTS = 200;
+    private static final int PATIENCE_MILLIS = 500;
+    private static final long SEED = 20_261_122;
+    private static final int PORT = 53;
+
+    @Scenario("shared")
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("io.evenkeel.lab.Setting#kernel")
+    void everyReplyComesFromTheAddressAskedUnderOnePacketScheduling(Setting setting, Measurements measurements)
+            throws Exception {
+        measurements.run(setting, "ops", figures -> ask(figures, "ops", false));
+    }
+
+    @Scenario("shared")
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("io.evenkeel.lab.Setting#kernel")
+    void everyReplyComesFromTheAddressAskedOfTrackedFlows(Setting setting, Measurements measurements) throws Exception {
+        measurements.run(setting, "flows, IPv6", figures -> ask(figures, "udp_timeout 60", true));
+    }
+
+    @Scenario("shared")
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("io.evenkeel.lab.Setting#kernel")
+    void aPortInUseTowardsTheOtherServiceIsRefusedAndCountedNeverGuessed(Setting setting, Measurements measurements)
+            throws Exception {
+        measurements.run(setting, "one port, two services", SharedEndpointsTest::onePort);
+    }
+
+    /** Every client port keeps to one of the two services, as resolvers' and syslog senders' do. */
+    private static void ask(Figures figures, String kind, boolean v6) throws Exception {
+        try (KernelLab lab = KernelLab.twoArmed(3)) {
+            List<DatagramHost> hosts = hosts(lab, v6);
+            InetSocketAddress[] vips = vips(lab, v6);
+            DirectorUnderTest director = lab.directorWithAllUp(services(vips, kind, v6));
+            List<DatagramSocket> sockets = new ArrayList<>();
+            for (int i = 0; i < PORTS; i++) {
+                sockets.add(lab.keep(Clients.udp(lab.clientNode(), KernelLab.at(v6, 0, 1, 20_000 + i))));
+            }
+            SplittableRandom random = new SplittableRandom(SEED);
+            int wrong = 0;
+            int silent = 0;
+            int[] asked = new int[2];
+            for (int n = 0; n < QUERIES; n++) {
+                int port = random.nextInt(PORTS);
+                InetSocketAddress vip = vips[port % 2];
+                asked[port % 2]++;
+                Clients.Reply reply = Clients.ask(sockets.get(port), vip, "q" + n, PATIENCE_MILLIS);
+                if (!reply.came()) silent++;
+                else if (!reply.from().equals(vip) || !reply.text().endsWith(" q" + n)) wrong++;
+            }
+            figures.exactly("without a reply", 0, silent);
+            figures.exactly("from elsewhere", 0, wrong);
+            figures.exactly(
+                    "received by realservers",
+                    QUERIES,
+                    hosts.stream().mapToLong(DatagramHost::received).sum());
+            for (int i = 0; i < 2; i++) {
+                var service = director.status().document().path("services").path(i);
+                figures.exactly(
+                        "replies of service " + (i + 1),
+                        asked[i],
+                        service.path("replies").asLong());
+            }
+        }
+    }
+
+    /** A client that asks both from one port: what would make the first's replies ambiguous is dropped by name. */
+    private static void onePort(Figures figures) throws Exception {
+        try (KernelLab lab = KernelLab.twoArmed(3)) {
+            hosts(lab, false);
+            InetSocketAddress[] vips = vips(lab, false);
+            DirectorUnderTest director = lab.directorWithAllUp(services(vips, "udp_timeout 3", false));
+            DatagramSocket socket = lab.keep(Clients.udp(lab.clientNode(), KernelLab.at(false, 0, 1, 20_000)));
+            Clients.Reply first = Clients.ask(socket, vips[0], "one", PATIENCE_MILLIS);
+            Clients.Reply second = Clients.ask(socket, vips[1], "two", PATIENCE_MILLIS);
+            Clients.Reply third = Clients.ask(socket, vips[0], "three", PATIENCE_MILLIS);
+            figures.exactly("answered by the one asked first", 2, came(first, vips[0]) + came(third, vips[0]));
+            figures.exactly("answered by the other meanwhile", 0, second.came() ? 1 : 0);
+            figures.exactly("dropped by name", 1, director.status().drops("source_taken"));
+            Thread.sleep(4_000); // the first flow's time is over
+            figures.exactly(
+                    "answered by the other later",
+                    1,
+                    came(Clients.ask(socket, vips[1], "four", PATIENCE_MILLIS), vips[1]));
+        }
+    }
+
+    private static int came(Clients.Reply reply, InetSocketAddress from) {
+        return reply.came() && reply.from().equals(from) ? 1 : 0;
+    }
+
+    private static List<DatagramHost> hosts(KernelLab lab, boolean v6) throws Exception {
+        List<DatagramHost> hosts = new ArrayList<>();
+        for (int i = 1; i <= lab.servers(); i++) {
+            hosts.add(lab.keep(DatagramHost.open(lab.server(i), "b" + i, KernelLab.at(v6, 1, 10 + i, PORT))));
+        }
+        return hosts;
+    }
+
+    /** The second is an address of its own. */
+    private static InetSocketAddress[] vips(KernelLab lab, boolean v6) {
+        lab.address(lab.directorNode(), "cl", 0, 201);
+        return new InetSocketAddress[] {KernelLab.at(v6, 0, 200, PORT), KernelLab.at(v6, 0, 201, PORT)};
+    }
+
+    private static String services(InetSocketAddress[] vips, String kind, boolean v6) {
+        StringBuilder text = new StringBuilder();
+        for (InetSocketAddress vip : vips) {
+            ServiceText service = ServiceText.udp(vip).line(kind);
+            for (int i = 1; i <= 3; i++) service.realServer(KernelLab.at(v6, 1, 10 + i, PORT));
+            text.append(service);
+        }
+        return text.toString();
+    }
+}
