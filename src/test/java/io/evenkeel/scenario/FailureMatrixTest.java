@@ -87,6 +87,60 @@ class FailureMatrixTest {
         measurements.run(setting, "I: rr, sh, mh, wlc", FailureMatrixTest::everyScheduler);
     }
 
+    @Scenario("matrix")
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("io.evenkeel.lab.Setting#kernel")
+    void flowsGoToTheSorryServerAndComeBackFromIt(Setting setting, Measurements measurements) throws Exception {
+        measurements.run(setting, "sorry server and back", FailureMatrixTest::sorry);
+    }
+
+    @Scenario("matrix")
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("io.evenkeel.lab.Setting#kernel")
+    void aQuiescedOneKeepsItsFlowsAndGetsNoNewOnes(Setting setting, Measurements measurements) throws Exception {
+        measurements.run(setting, "weight 0", FailureMatrixTest::quiesced);
+    }
+
+    private static void sorry(Figures figures) throws Exception {
+        try (KernelLab lab = KernelLab.twoArmed(3)) {
+            Site site = Site.open(lab, PORT);
+            InetSocketAddress vip = vip(200, PORT);
+            ServiceText service = ServiceText.udp(vip).sorryServer(server(3, PORT));
+            for (int i = 1; i <= 2; i++) service.realServer(server(i, PORT));
+            DirectorUnderTest director = lab.directorWithAllUp(service.toString());
+            DatagramSocket client = site.client(20_000);
+            figures.between("answered by a realserver", 1, 2, home(client, vip));
+            for (int i = 1; i <= 2; i++) site.hosts().get(i - 1).close();
+            for (int i = 1; i <= 2; i++) director.awaitSettled(server(i, PORT), "failed", SECONDS);
+            figures.exactly("first ask when all have failed answered by the sorry server", 3, home(client, vip));
+            figures.exactly("and the next", 10, answers(client, vip, 3, 10));
+            for (int i = 1; i <= 2; i++) {
+                lab.keep(DatagramHost.open(lab.server(i), "b" + i, server(i, PORT)));
+                director.awaitSettled(server(i, PORT), "up", SECONDS);
+            }
+            figures.between("first ask when they are back answered by a realserver", 1, 2, home(client, vip));
+        }
+    }
+
+    private static void quiesced(Figures figures) throws Exception {
+        try (KernelLab lab = KernelLab.twoArmed(3)) {
+            Site site = Site.open(lab, PORT);
+            InetSocketAddress vip = vip(200, PORT);
+            DirectorUnderTest director = lab.directorWithAllUp(without(vip, 0, PORT, "rr"));
+            DatagramSocket client = site.client(20_000);
+            int home = home(client, vip);
+            Integer[] weights = {1, 1, 1};
+            weights[home - 1] = 0;
+            director.reload(ServiceTexts.nat(ServiceText.udp(vip).weights(weights), false, 1, PORT, 3)
+                    .toString());
+            figures.exactly("its flow stays", 10, answers(client, vip, home, 10));
+            int fresh = 0;
+            for (int i = 1; i <= 12; i++) if (home(site.client(20_000 + i), vip) == home) fresh++;
+            figures.exactly("new flows on it", 0, fresh);
+            figures.exactly("flows moved", 0, moved(director));
+        }
+    }
+
     private static void dead(Figures figures, String line) throws Exception {
         try (KernelLab lab = KernelLab.twoArmed(3)) {
             Site site = Site.open(lab, PORT);

@@ -16,6 +16,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.StandardSocketOptions;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +31,7 @@ class NatStreamsTest {
     private static final int TEN_MEGABYTES = 10_000_000;
     private static final int CONNECTIONS = 200;
     private static final int REUSES = 20;
+    private static final int RELOADS = 12;
     private static final int UPPER = 5;
     private static final int SHORT_MILLIS = 500;
 
@@ -74,6 +76,62 @@ class NatStreamsTest {
     @MethodSource("io.evenkeel.lab.Setting#kernel")
     void aFullServiceTakesNoMoreAndSaysSo(Setting setting, Measurements measurements) throws Exception {
         measurements.run(setting, "thresholds", NatStreamsTest::thresholds);
+    }
+
+    @Scenario("TCP")
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("io.evenkeel.lab.Setting#kernel")
+    void connectionsLiveThroughReloadsAndOneIsResetWhenItsRealserverIsRemoved(
+            Setting setting, Measurements measurements) throws Exception {
+        measurements.run(setting, "reloads", NatStreamsTest::reloads);
+    }
+
+    private static void reloads(Figures figures) throws Exception {
+        try (KernelLab lab = KernelLab.twoArmed(3)) {
+            InetSocketAddress vip = KernelLab.at(false, 0, 200, PORT);
+            InetSocketAddress other = KernelLab.at(false, 0, 200, PORT + 1);
+            hosts(lab, false);
+            String plain = service(vip, false).toString();
+            // by turns: other weights, a second service with the same realservers, back again
+            List<String> texts = List.of(
+                    service(vip, false).scheduler("wrr").weights(3, 1, 2).toString(),
+                    plain + "\n" + service(other, false),
+                    plain);
+            DirectorUnderTest director = lab.directorWithAllUp(plain);
+            List<Socket> open = new ArrayList<>();
+            Map<Socket, String> names = new HashMap<>();
+            for (int i = 0; i < 3 * UPPER; i++) {
+                Socket socket = lab.keep(Clients.connect(lab.clientNode(), vip));
+                open.add(socket);
+                names.put(socket, Clients.say(socket, "who"));
+            }
+            int broken = 0;
+            for (int n = 0; n < RELOADS; n++) {
+                director.reload(texts.get(n % texts.size()));
+                for (Socket socket : open) if (!echoes(socket)) broken++;
+            }
+            figures.exactly("broken by " + RELOADS + " reloads", 0, broken);
+            ServiceText two = ServiceText.tcp(vip);
+            for (int i : new int[] {1, 3}) two.realServer(KernelLab.at(false, 1, 10 + i, PORT));
+            director.reload(two.toString());
+            int reset = 0;
+            int kept = 0;
+            for (Socket socket : open) {
+                boolean lives = echoes(socket);
+                if (names.get(socket).equals("b2") && !lives) reset++;
+                if (!names.get(socket).equals("b2") && lives) kept++;
+            }
+            figures.exactly("of the removed one reset at the next packet", UPPER, reset);
+            figures.exactly("of the others kept", 2 * UPPER, kept);
+        }
+    }
+
+    private static boolean echoes(Socket socket) {
+        try {
+            return Clients.say(socket, "word").equals("word");
+        } catch (IOException reset) {
+            return false;
+        }
     }
 
     private static void transfer(Figures figures, boolean v6) throws Exception {

@@ -5,12 +5,20 @@ import io.evenkeel.lab.DatagramHost;
 import io.evenkeel.lab.DirectorUnderTest;
 import io.evenkeel.lab.Figures;
 import io.evenkeel.lab.KernelLab;
+import io.evenkeel.lab.Layout;
 import io.evenkeel.lab.Measurements;
+import io.evenkeel.lab.Rig;
 import io.evenkeel.lab.Scenario;
 import io.evenkeel.lab.ServiceText;
 import io.evenkeel.lab.Setting;
+import io.evenkeel.traffic.EchoServer;
+import io.evenkeel.traffic.Pacing;
+import io.evenkeel.traffic.SendPlan;
+import io.evenkeel.traffic.SendRecord;
+import io.evenkeel.traffic.SocketUse;
 import java.net.DatagramSocket;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -49,6 +57,38 @@ class SharedEndpointsTest {
     void aPortInUseTowardsTheOtherServiceIsRefusedAndCountedNeverGuessed(Setting setting, Measurements measurements)
             throws Exception {
         measurements.run(setting, "one port, two services", SharedEndpointsTest::onePort);
+    }
+
+    @Scenario("shared")
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("io.evenkeel.lab.Setting#kernel")
+    void repliesUnderWayArriveThoughTheirEndpointsAreSharedMeanwhile(Setting setting, Measurements measurements)
+            throws Exception {
+        measurements.run(setting, "a second service joins", figures -> join(setting, figures));
+    }
+
+    private static void join(Setting setting, Figures figures) throws Exception {
+        try (Rig rig = setting.open(Layout.of(3))) {
+            rig.startServers(new EchoServer.Settings(List.of(), 1, Duration.ofMillis(100), EchoServer.SidePort.ACCEPT));
+            String alone = rig.service().answered(1).toString();
+            InetSocketAddress second = new InetSocketAddress(rig.vip().getAddress(), rig.vip().getPort() + 50);
+            ServiceText other = ServiceText.udp(second).line("ops");
+            for (int i = 1; i <= 3; i++) other.realServer(rig.server(i));
+            DirectorUnderTest director = rig.directorWithAllUp(alone);
+            rig.client()
+                    .send(SendPlan.withReplies(rig.vip(), 6_000)
+                            .paced(new Pacing.OpenLoop(3_000))
+                            .from(new SocketUse.Each(1_000)) // each asks three times a second
+                            .answered(1));
+            Thread.sleep(500);
+            director.reload(alone + "\n" + other);
+            Thread.sleep(500);
+            director.reload(alone);
+            SendRecord sent = rig.client().awaitEnd();
+            figures.exactly("answered", 6_000, sent.answered());
+            figures.exactly("from elsewhere", 0, sent.strangeReplies());
+            figures.same("reply drops", "{}", director.status().reasons("replyDrops"));
+        }
     }
 
     /** Every client port keeps to one of the two services, as resolvers' and syslog senders' do. */
