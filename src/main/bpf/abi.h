@@ -20,7 +20,7 @@
 #include <linux/types.h>
 
 enum ek_abi {
-	EK_ABI_VERSION = 5,
+	EK_ABI_VERSION = 6,
 };
 
 /* As dataplane.Usability, in its order. */
@@ -281,7 +281,8 @@ struct ek_server {
 	__u32 upper;			/* flows at which it takes no new ones; 0: none */
 	__u32 lower;			/* below which it takes them again */
 	__be16 tunnel_port;		/* of gue */
-	__u8 pad[6];
+	__u8 pad[2];
+	__u32 sole_until;		/* tick until which an answer from here that no note explains is its service's; 0: none is */
 };
 
 /* Map ek_loads: what a realserver carries, in every table; shared by all CPUs, alone in its cache line. */
