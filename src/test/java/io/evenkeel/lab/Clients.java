@@ -23,7 +23,7 @@ public final class Clients {
         public static final Reply NONE = new Reply(new InetSocketAddress(0), "");
 
         public boolean came() {
-            return this != NONE;
+            return !equals(NONE);
         }
 
         /** Its first word: the name of who answered. */

@@ -21,7 +21,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Probes to the service port of NAT services come back to the prober while the plane is attached and translates what
- * clients get from the same port: a UDP_CHECK that needs an answer, and a TCP_CHECK.
+ * clients get from the same port: a UDP_CHECK that needs an answer, and a TCP_CHECK. The UDP service is a one-packet one, so
+ * that its answers are known by their endpoint alone.
  */
 class ChecksBesideTrafficTest {
     private static final int PORT = 53;
@@ -61,7 +62,7 @@ class ChecksBesideTrafficTest {
             }
             InetSocketAddress vip = KernelLab.at(v6, 0, 200, PORT);
             DirectorUnderTest director =
-                    lab.directorWithAllUp(ServiceTexts.nat(ServiceText.udp(vip).check(UDP_CHECK), v6, 1, PORT, 2)
+                    lab.directorWithAllUp(ServiceTexts.nat(ServiceText.udp(vip).answered(1).check(UDP_CHECK), v6, 1, PORT, 2)
                             + "\n"
                             + ServiceTexts.nat(ServiceText.tcp(vip), v6, 1, PORT, 2));
             String before = since(director.status());

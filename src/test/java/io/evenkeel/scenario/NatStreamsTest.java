@@ -212,13 +212,17 @@ class NatStreamsTest {
             hosts(lab, false);
             lab.directorWithAllUp(service(vip, false).toString());
             int answered = 0;
+            Set<String> turns = new HashSet<>();
             for (int i = 0; i < REUSES; i++) {
                 try (Socket socket = Clients.connect(lab.clientNode(), 30_000, vip, SHORT_MILLIS)) {
-                    if (Clients.say(socket, "who").startsWith("b")) answered++;
+                    String name = Clients.say(socket, "who");
+                    if (name.startsWith("b")) answered++;
+                    turns.add(name);
                     socket.setOption(StandardSocketOptions.SO_LINGER, 0);
                 }
             }
             figures.exactly("after a reset", REUSES, answered);
+            figures.exactly("each a new turn: realservers used", 3, turns.size());
             answered = 0;
             for (int i = 0; i < REUSES; i++) {
                 try (Socket socket = Clients.connect(lab.clientNode(), 30_001, vip, SHORT_MILLIS)) {

@@ -13,9 +13,9 @@ final class ServiceTexts {
         return service;
     }
 
-    /** The same for DR, checked at another port, since daemons there listen on the virtual address alone. */
-    static String direct(ServiceText service, boolean v6, int network, int port, int checkPort, int count) {
-        service.method("DR").check(tcpCheck(checkPort));
+    /** The same for DR; a check has to ask another port, since daemons there listen on the virtual address alone. */
+    static String direct(ServiceText service, boolean v6, int network, int port, String check, int count) {
+        service.method("DR").check(check);
         return nat(service, v6, network, port, count).toString();
     }
 
