@@ -20,7 +20,7 @@
 #include <linux/types.h>
 
 enum ek_abi {
-	EK_ABI_VERSION = 4,
+	EK_ABI_VERSION = 6,
 };
 
 /* As dataplane.Usability, in its order. */
@@ -166,7 +166,8 @@ enum ek_interface_limit {
 struct ek_interface {
 	__u32 index;			/* 0: none */
 	__u8 address[6];		/* what a frame for this machine is addressed to */
-	__u8 pad[6];
+	__u8 redirects;			/* what goes out where it came in is redirected, not XDP_TX */
+	__u8 pad[5];
 };
 
 /* Map ek_own: the director's own IPv4 addresses, 0 for none; each changed in place. */
@@ -280,7 +281,8 @@ struct ek_server {
 	__u32 upper;			/* flows at which it takes no new ones; 0: none */
 	__u32 lower;			/* below which it takes them again */
 	__be16 tunnel_port;		/* of gue */
-	__u8 pad[6];
+	__u8 pad[2];
+	__u32 sole_until;		/* tick until which an answer from here that no note explains is its service's; 0: none is */
 };
 
 /* Map ek_loads: what a realserver carries, in every table; shared by all CPUs, alone in its cache line. */

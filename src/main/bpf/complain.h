@@ -202,9 +202,10 @@ static __always_inline int ek_complain(struct xdp_md *ctx, __u32 reason, __u32 m
 		return XDP_DROP;
 	}
 	action = v6 ? ek_complain6(ctx, reason, mtu) : ek_complain4(ctx, reason, mtu);
-	if (action == XDP_TX)
-		lane->complaints++;
-	return action;
+	if (action != XDP_TX)
+		return action;
+	lane->complaints++;
+	return ek_out(ctx->ingress_ifindex, ctx->ingress_ifindex);
 }
 
 #endif

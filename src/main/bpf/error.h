@@ -137,7 +137,7 @@ static __always_inline int ek_error_back(struct xdp_md *ctx, struct ek_error *er
 	}
 	ek_frame(error->outer.ethernet, scratch->route.destination, scratch->route.source);
 	lane->errors_back++;
-	return scratch->route.interface == ctx->ingress_ifindex ? XDP_TX : bpf_redirect(scratch->route.interface, 0);
+	return ek_out(scratch->route.interface, ctx->ingress_ifindex);
 }
 
 /* The realserver whose reply is quoted, by the flow of the client that it went to; or NULL. */
@@ -192,7 +192,7 @@ static __always_inline int ek_error_in(struct xdp_md *ctx, struct ek_error *erro
 		return XDP_DROP;
 	}
 	lane->errors_in++;
-	return hop->interface == ctx->ingress_ifindex ? XDP_TX : bpf_redirect(hop->interface, 0);
+	return ek_out(hop->interface, ctx->ingress_ifindex);
 }
 
 /* Answers the action, or EK_NO_ERROR. */

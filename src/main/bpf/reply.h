@@ -64,6 +64,20 @@ __attribute__((noinline)) __u32 ek_among(__u32 half, __u32 index, __u32 owner, _
 	return EK_NOWHERE;
 }
 
+#define EK_MOST_SOLE (EK_TICK_MASK >> 1)	/* what is further ahead is past */
+
+/*
+ * Nobody noted who asked. Where a one-packet service had this endpoint alone until lately, it was that one: it had no need
+ * to note it, and whoever shares the endpoint now notes all. Answers -1, or `none`.
+ */
+static __always_inline int ek_unnoted(struct ek_answer *answer, int none)
+{
+	__u32 until = answer->server->sole_until;
+
+	answer->found.flow = NULL;
+	return until && ((until - answer->now) & EK_TICK_MASK) < EK_MOST_SOLE ? -1 : none;
+}
+
 /*
  * Whose reply it is, by the client's flow. `answer` names the first realserver with this endpoint; afterwards the right
  * one. Answers the reason against it, EK_NOT_OURS, or -1.
@@ -82,10 +96,10 @@ static __always_inline int ek_ask_flow(struct ek_answer *answer, const struct ek
 	answer->now = ek_now();
 	ek_make_key(&scratch->key, view, client, port, answer->service->group, v6);
 	if (!ek_find(&answer->found, &scratch->key, view, v6))
-		return none;
+		return ek_unnoted(answer, none);
 	service = ek_service(view, ek_service_of_flow(view, answer->found.value));
 	if (!service || ek_over(view, service, answer->found.value, answer->now))
-		return none;
+		return ek_unnoted(answer, none);
 	index = ek_among(view->half, answer->index, ek_owner(answer->found.value),
 			 ek_state(answer->found.value) == EK_NOTE);
 	server = ek_server(view, index);
@@ -213,7 +227,7 @@ static __always_inline int ek_follow_reply(void *ctx, struct ek_packet *packet, 
 	ek_from_vip(packet, service, v6);
 	ek_frame(packet->ethernet, scratch->route.destination, scratch->route.source);
 	lane->pieces++;
-	return scratch->route.interface == interface ? XDP_TX : bpf_redirect(scratch->route.interface, 0);
+	return ek_out(scratch->route.interface, interface);
 }
 
 /* `reason` is what ek_ask_flow said: no more than a reason against the reply. */
@@ -259,7 +273,7 @@ static __always_inline int ek_reply(void *ctx, struct ek_packet *packet, const s
 		if (answer->port)
 			ek_rewrite_port(packet, &packet->ports[1], answer->port);
 		ek_frame(packet->ethernet, scratch->route.destination, scratch->route.source);
-		action = scratch->route.interface == interface ? XDP_TX : bpf_redirect(scratch->route.interface, 0);
+		action = ek_out(scratch->route.interface, interface);
 	}
 	lane->replies++;
 	ek_count_server(view, answer->index, 1);

@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
 /*
  * Changes a packet in place: one address and port, the hop count, the Ethernet addresses, and the checksums by what
- * changed.
+ * changed; and sends it.
  */
 #ifndef EVENKEEL_REWRITE_H
 #define EVENKEEL_REWRITE_H
 
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
 #include "checksum.h"
+#include "maps.h"
 #include "packet.h"
 
 static __always_inline void ek_one_hop_less(struct ek_packet *packet, __u64 change, const int v6)
@@ -86,6 +90,20 @@ static __always_inline void ek_to_server(struct ek_packet *packet, const struct 
 static __always_inline void ek_from_vip(struct ek_packet *packet, const struct ek_service *service, const int v6)
 {
 	ek_rewrite(packet, ek_source(packet, v6), &packet->ports[0], service->address, service->port, v6);
+}
+
+/*
+ * Sends the frame. XDP_TX is the shorter way out where it came in; but a veth does not wake a peer for it that has no XDP
+ * program, only NAPI: there the frame would lie until the next one comes by another way.
+ */
+static __always_inline int ek_out(__u32 to, __u32 from)
+{
+	struct ek_interface *here;
+
+	if (to != from)
+		return bpf_redirect(to, 0);
+	here = ek_interfaces_at(from & (EK_INTERFACES - 1));
+	return here && here->redirects ? bpf_redirect(to, 0) : XDP_TX;
 }
 
 static __always_inline void ek_frame(struct ethhdr *ethernet, const __u8 *destination, const __u8 *source)

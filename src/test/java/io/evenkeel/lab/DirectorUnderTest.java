@@ -97,6 +97,7 @@ public final class DirectorUnderTest implements AutoCloseable {
         return status().tableAcknowledged();
     }
 
+    /** Waits until every realserver is up, and every worker knows it. */
     public void awaitAllUp(Duration patience) throws InterruptedException {
         boolean up = await(patience, status -> {
             for (JsonNode service : status.document().path("services")) {
@@ -105,7 +106,7 @@ public final class DirectorUnderTest implements AutoCloseable {
                     if (!standby && !server.path("state").asString().equals("up")) return false;
                 }
             }
-            return true;
+            return status.settled();
         });
         if (!up) throw new AssertionFailedError("not every realserver came up: " + status());
     }

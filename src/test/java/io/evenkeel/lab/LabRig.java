@@ -54,7 +54,7 @@ public final class LabRig extends Rig {
     private void makeReadyForXdp() {
         Capability.require(Capability.CLANG, Capability.LIBBPF, Capability.BPF, Capability.ETHTOOL);
         links.forEach(Link::readyForXdp);
-        director.sysctl("net.ipv4.ip_forward", "1");
+        director.sysctl(layout().v6() ? "net.ipv6.conf.all.forwarding" : "net.ipv4.ip_forward", "1");
     }
 
     private void giveAddresses(Layout layout) {
@@ -123,17 +123,7 @@ public final class LabRig extends Rig {
 
     @Override
     List<String> directorPrefix() {
-        if (!plane().equals(KERNEL)) return director.prefix();
-        // ip netns exec mounts a /sys of its own, which hides the bpf filesystem; and nobody may have mounted one.
-        return List.of(
-                "nsenter",
-                "--net=/run/netns/" + director.namespace(),
-                "unshare",
-                "--mount",
-                "sh",
-                "-c",
-                "mountpoint -q /sys/fs/bpf || mount -t bpf bpf /sys/fs/bpf; exec \"$@\"",
-                "sh");
+        return plane().equals(KERNEL) ? director.prefixWithBpf() : director.prefix();
     }
 
     @Override

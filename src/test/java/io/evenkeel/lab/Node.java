@@ -33,6 +33,22 @@ public final class Node {
         return List.of("ip", "netns", "exec", namespace);
     }
 
+    /**
+     * The same for a command that needs the bpf filesystem: {@code ip netns exec} mounts a /sys of its own, which hides it;
+     * and nobody may have mounted one.
+     */
+    public List<String> prefixWithBpf() {
+        return List.of(
+                "nsenter",
+                "--net=/run/netns/" + namespace,
+                "unshare",
+                "--mount",
+                "sh",
+                "-c",
+                "mountpoint -q /sys/fs/bpf || mount -t bpf bpf /sys/fs/bpf; exec \"$@\"",
+                "sh");
+    }
+
     /** Runs a short command here. */
     public String run(String... words) {
         List<String> command = new ArrayList<>(prefix());

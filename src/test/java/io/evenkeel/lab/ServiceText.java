@@ -22,8 +22,10 @@ public final class ServiceText {
     private final InetSocketAddress vip;
     private final String protocol;
     private final List<String> lines = new ArrayList<>();
+    private final List<String> serverLines = new ArrayList<>();
     private final List<Server> servers = new ArrayList<>();
     private String scheduler = "rr";
+    private String method = "NAT";
     private String check = REFERENCE_PROBE;
     private List<Integer> weights = List.of();
 
@@ -47,6 +49,12 @@ public final class ServiceText {
         return this;
     }
 
+    /** Another forwarding method than NAT. */
+    public ServiceText method(String word) {
+        method = word;
+        return this;
+    }
+
     /** One-packet scheduling without replies. */
     public ServiceText oneWay() {
         return line("ops").line("responses 0");
@@ -60,6 +68,12 @@ public final class ServiceText {
     /** Any other line of the service's block. */
     public ServiceText line(String line) {
         lines.add(line);
+        return this;
+    }
+
+    /** A line of every realserver's block. */
+    public ServiceText serverLine(String line) {
+        serverLines.add(line);
         return this;
     }
 
@@ -91,13 +105,14 @@ public final class ServiceText {
         StringBuilder text = new StringBuilder("virtual_server " + words(vip) + " {\n");
         text.append("    protocol ").append(protocol).append('\n');
         text.append("    lb_algo ").append(scheduler).append('\n');
-        text.append("    lb_kind NAT\n");
-        if (!keeps) text.append("    client_address director\n");
+        text.append("    lb_kind ").append(method).append('\n');
+        if (!keeps && method.equals("NAT")) text.append("    client_address director\n");
         for (String line : lines) text.append("    ").append(line).append('\n');
         for (int i = 0; i < servers.size(); i++) {
             int weight = i < weights.size() ? weights.get(i) : 1;
             text.append("    real_server ").append(words(servers.get(i).at)).append(" {\n");
             text.append("        weight ").append(weight).append('\n');
+            for (String line : serverLines) text.append("        ").append(line).append('\n');
             text.append(check.indent(8)).append("    }\n");
         }
         return text.append("}\n").toString();

@@ -10,6 +10,7 @@ import java.util.stream.Stream;
  * another plane runs the same classes: -Dscenario.planes=socket,kernel.
  */
 public record Setting(String plane, Kind kind) {
+    private static final String KERNEL = "kernel";
 
     /** The two rigs. */
     public enum Kind {
@@ -36,12 +37,27 @@ public record Setting(String plane, Kind kind) {
 
     /** As {@link #all}, and the kernel plane in the lab: for what that plane can do already. */
     public static Stream<Setting> alsoKernel() {
-        return Stream.concat(all(), Stream.of(new Setting("kernel", Kind.LAB)));
+        return Stream.concat(all(), kernel());
     }
 
     /** Every plane in the lab: for what loopback cannot show. */
     public static Stream<Setting> lab() {
         return all().filter(setting -> setting.kind == Kind.LAB);
+    }
+
+    /** As {@link #lab}, and the kernel plane there. */
+    public static Stream<Setting> labAlsoKernel() {
+        return Stream.concat(lab(), kernel());
+    }
+
+    /** The kernel plane in the lab alone. */
+    public static Stream<Setting> kernel() {
+        return Stream.of(new Setting(KERNEL, Kind.LAB));
+    }
+
+    /** The plane keeps the client's address, forwards in the kernel, and knows no sockets. */
+    public boolean inKernel() {
+        return plane.equals(KERNEL);
     }
 
     public String rig() {

@@ -31,7 +31,7 @@ class S02RightReplyTest {
 
     @Scenario("S2")
     @ParameterizedTest(name = "{0}")
-    @MethodSource("io.evenkeel.lab.Setting#all")
+    @MethodSource("io.evenkeel.lab.Setting#alsoKernel")
     void theSameOverIpv6(Setting setting, Measurements measurements) throws Exception {
         measurements.run(
                 setting, "IPv6", figures -> ask(setting, figures, Layout.of(3).overIpv6(), 90_000, 1));
@@ -39,7 +39,7 @@ class S02RightReplyTest {
 
     @Scenario("S2")
     @ParameterizedTest(name = "{0}")
-    @MethodSource("io.evenkeel.lab.Setting#all")
+    @MethodSource("io.evenkeel.lab.Setting#alsoKernel")
     void fiftyRealserversMayEachReplyThreeTimes(Setting setting, Measurements measurements) throws Exception {
         Layout fifty = Layout.of(50).inOneProcess();
         measurements.run(setting, "50 servers, 3 replies", figures -> ask(setting, figures, fifty, 15_000, 3));

@@ -17,22 +17,24 @@ import java.util.Map;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** S4 (transparent, one-way): a thousand clients with ten datagrams each; realservers see each client's own address. */
+/** S4 (one-way; by NAT where the plane can, else transparent): a thousand clients with ten datagrams each; realservers see each client's own address. */
 class S04ClientIdentityTest {
     private static final int CLIENTS = 1_000;
     private static final int DATAGRAMS = 10 * CLIENTS;
 
     @Scenario("S4")
     @ParameterizedTest(name = "{0}")
-    @MethodSource("io.evenkeel.lab.Setting#lab")
+    @MethodSource("io.evenkeel.lab.Setting#labAlsoKernel")
     void realserversSeeTheClientsOwnAddressAndPort(Setting setting, Measurements measurements) throws Exception {
-        measurements.run(setting, "transparent", figures -> identify(setting, figures));
+        String variant = setting.inKernel() ? "NAT" : "transparent";
+        measurements.run(setting, variant, figures -> identify(setting, figures));
     }
 
     private static void identify(Setting setting, Figures figures) throws Exception {
         try (Rig rig = setting.open(Layout.of(3))) {
             rig.startServers(EchoServer.Settings.sink());
-            rig.directorWithAllUp(rig.service().oneWay().line("transparent").toString());
+            String kept = setting.inKernel() ? "client_address keep" : "transparent";
+            rig.directorWithAllUp(rig.service().oneWay().line(kept).toString());
             SendRecord sent = rig.send(SendPlan.oneWay(rig.vip(), DATAGRAMS, 5_000)
                     .from(new SocketUse.Each(CLIENTS))
                     .bound(rig.clientAddresses(20)));

@@ -29,7 +29,7 @@ class S05IntegrityTest {
 
     @Scenario("S5")
     @ParameterizedTest(name = "{0}")
-    @MethodSource("io.evenkeel.lab.Setting#all")
+    @MethodSource("io.evenkeel.lab.Setting#alsoKernel")
     void mixedLengthsArriveWhole(Setting setting, Measurements measurements) throws Exception {
         Sizes mixed = Sizes.uniform(0, LONGEST, SEED).inRunsUpTo(16);
         Case all = new Case(mixed, 1, true, List.of("single_sends", "gso_sends"));
@@ -38,7 +38,7 @@ class S05IntegrityTest {
 
     @Scenario("S5")
     @ParameterizedTest(name = "{0}")
-    @MethodSource("io.evenkeel.lab.Setting#all")
+    @MethodSource("io.evenkeel.lab.Setting#alsoKernel")
     void aggregatesAreTakenApartAndPutTogetherAgain(Setting setting, Measurements measurements) throws Exception {
         Case aggregates = new Case(
                 Sizes.uniform(36, LONGEST, SEED), 32, true, List.of("gro_batches", "gso_sends", "gso_segments"));
@@ -86,7 +86,9 @@ class S05IntegrityTest {
             figures.exactly("out of order", 0, audit.orderBreaks());
             Status status = director.status();
             figures.exactly("forwarded", DATAGRAMS, status.total("forwarded"));
-            for (String path : wanted.paths) figures.atLeast(path, 1, status.path(path));
+            // XDP has one way only: a sender's stack has taken an aggregate apart before the program sees it.
+            for (String path : setting.inKernel() ? List.<String>of() : wanted.paths)
+                figures.atLeast(path, 1, status.path(path));
         }
     }
 

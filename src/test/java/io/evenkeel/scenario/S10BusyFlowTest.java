@@ -23,7 +23,7 @@ class S10BusyFlowTest {
 
     @Scenario("S10")
     @ParameterizedTest(name = "{0}")
-    @MethodSource("io.evenkeel.lab.Setting#all")
+    @MethodSource("io.evenkeel.lab.Setting#alsoKernel")
     void aBusyFlowLeavesADeadRealserverAndStaysAway(Setting setting, Measurements measurements) throws Exception {
         measurements.run(setting, "UDP flow", figures -> leave(setting, figures));
     }

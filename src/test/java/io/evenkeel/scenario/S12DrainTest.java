@@ -32,14 +32,14 @@ class S12DrainTest {
 
     @Scenario("S12")
     @ParameterizedTest(name = "{0}")
-    @MethodSource("io.evenkeel.lab.Setting#all")
+    @MethodSource("io.evenkeel.lab.Setting#alsoKernel")
     void flowsStayAndNewOnesGoElsewhere(Setting setting, Measurements measurements) throws Exception {
         measurements.run(setting, "1,000 flows", figures -> flows(setting, figures));
     }
 
     @Scenario("S12")
     @ParameterizedTest(name = "{0}")
-    @MethodSource("io.evenkeel.lab.Setting#all")
+    @MethodSource("io.evenkeel.lab.Setting#alsoKernel")
     void repliesUnderWayStillArrive(Setting setting, Measurements measurements) throws Exception {
         measurements.run(setting, "replies", figures -> replies(setting, figures));
     }

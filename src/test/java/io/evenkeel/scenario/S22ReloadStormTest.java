@@ -33,7 +33,7 @@ class S22ReloadStormTest {
 
     @Scenario("S22")
     @ParameterizedTest(name = "{0}")
-    @MethodSource("io.evenkeel.lab.Setting#all")
+    @MethodSource("io.evenkeel.lab.Setting#alsoKernel")
     void nothingIsLostAndNothingForgotten(Setting setting, Measurements measurements) throws Exception {
         measurements.run(setting, "reloads", figures -> storm(setting, figures));
     }

@@ -33,7 +33,7 @@ class S23ResourceBoundsTest {
 
     @Scenario("S23")
     @ParameterizedTest(name = "{0}")
-    @MethodSource("io.evenkeel.lab.Setting#all")
+    @MethodSource("io.evenkeel.lab.Setting#alsoKernel")
     void oneWayClientsCostNothing(Setting setting, Measurements measurements) throws Exception {
         measurements.run(setting, "one-way", figures -> oneWay(setting, figures));
     }

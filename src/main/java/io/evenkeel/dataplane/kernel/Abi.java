@@ -32,7 +32,7 @@ final class Abi {
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
     private static final boolean LITTLE = ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN;
 
-    static final int VERSION = 4;
+    static final int VERSION = 6;
 
     /** {@code enum ek_service_flag}. */
     static final int ONE_PACKET = 1;
@@ -138,7 +138,8 @@ final class Abi {
     static final StructLayout INTERFACE = structLayout(
                     INT.withName("index"),
                     sequenceLayout(6, BYTE).withName("address"),
-                    sequenceLayout(6, BYTE).withName("pad"))
+                    BYTE.withName("redirects"),
+                    sequenceLayout(5, BYTE).withName("pad"))
             .withName("ek_interface");
 
     static final StructLayout OWN4 = structLayout(
@@ -219,7 +220,8 @@ final class Abi {
                     INT.withName("upper"),
                     INT.withName("lower"),
                     SHORT.withName("tunnel_port"),
-                    sequenceLayout(6, BYTE).withName("pad"))
+                    sequenceLayout(2, BYTE).withName("pad"),
+                    INT.withName("sole_until"))
             .withName("ek_server");
 
     static final StructLayout LOAD = structLayout(

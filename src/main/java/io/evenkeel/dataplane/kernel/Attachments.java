@@ -32,6 +32,7 @@ final class Attachments implements AutoCloseable {
     private static final long BYTES = Abi.INTERFACE.byteSize();
     private static final long INDEX = Abi.offset(Abi.INTERFACE, "index");
     private static final long ADDRESS = Abi.offset(Abi.INTERFACE, "address");
+    private static final long REDIRECTS = Abi.offset(Abi.INTERFACE, "redirects");
     private static final int MAC_BYTES = 6;
 
     private final Bpf bpf;
@@ -121,6 +122,8 @@ final class Attachments implements AutoCloseable {
         for (int i = 0; i < MAC_BYTES; i++) {
             record.set(JAVA_BYTE, ADDRESS + i, (byte) (link.mac() >>> (8 * (MAC_BYTES - 1 - i))));
         }
+        // XDP_TX on a veth wakes its peer only if that has an XDP program too (veth.c, veth_xdp_flush).
+        record.set(JAVA_BYTE, REDIRECTS, (byte) (link.kind().equals("veth") ? 1 : 0));
         record.set(JAVA_INT, INDEX, link.index());
     }
 

@@ -6,12 +6,14 @@ import io.evenkeel.dataplane.ForwardingTable;
 import io.evenkeel.model.Endpoint;
 import io.evenkeel.model.Forwarding;
 import io.evenkeel.model.Protocol;
+import io.evenkeel.model.ServiceKey;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 
 /**
@@ -23,22 +25,39 @@ import java.util.Set;
  */
 final class Groups {
     /** No table yet. */
-    static final Groups NONE = new Groups(Map.of(), Set.of(), Set.of());
+    static final Groups NONE = new Groups(Map.of(), Set.of(), Set.of(), Map.of(), Map.of());
 
     private final Map<Integer, Integer> numbers; // by service slot
     private final Set<Integer> shared; // numbers of groups with several services
     private final Set<Integer> onePacket; // and of those with a one-packet service
+    private final Map<Place, ForwardedService> sole; // of endpoints that one service has alone
+    private final Map<Place, Heir> heirs; // of endpoints that are shared since lately
 
-    private Groups(Map<Integer, Integer> numbers, Set<Integer> shared, Set<Integer> onePacket) {
+    private Groups(
+            Map<Integer, Integer> numbers,
+            Set<Integer> shared,
+            Set<Integer> onePacket,
+            Map<Place, ForwardedService> sole,
+            Map<Place, Heir> heirs) {
         this.numbers = Map.copyOf(numbers);
         this.shared = Set.copyOf(shared);
         this.onePacket = Set.copyOf(onePacket);
+        this.sole = Map.copyOf(sole);
+        this.heirs = Map.copyOf(heirs);
     }
 
     private record Place(Protocol protocol, Endpoint endpoint) {}
 
-    /** The groups of the next table; every number above 0 and below 2^15. */
+    /** The one-packet service that had an endpoint alone, and noted nobody who asked there. */
+    private record Heir(ServiceKey service, long untilNanos) {}
+
+    /** The groups of the next table, as {@link #of(ForwardingTable, long)} at this moment. */
     Groups of(ForwardingTable table) {
+        return of(table, System.nanoTime());
+    }
+
+    /** The groups of the next table; every number above 0 and below 2^15. */
+    Groups of(ForwardingTable table, long nowNanos) {
         List<List<Integer>> together = together(table);
         Map<Integer, Integer> next = new HashMap<>();
         Set<Integer> taken = new HashSet<>();
@@ -69,7 +88,49 @@ final class Groups {
         for (ForwardedService service : table.services()) {
             if (service.onePacket()) onePacket.add(next.get(service.slot()));
         }
-        return new Groups(next, shared, onePacket);
+        Map<Place, List<ForwardedService>> having = having(table);
+        Map<Place, ForwardedService> sole = new HashMap<>();
+        having.forEach((place, services) -> {
+            if (services.size() == 1) sole.put(place, services.getFirst());
+        });
+        return new Groups(next, shared, onePacket, sole, heirs(having, nowNanos));
+    }
+
+    private static Map<Place, List<ForwardedService>> having(ForwardingTable table) {
+        Map<Place, List<ForwardedService>> having = new HashMap<>();
+        for (ForwardedService service : table.services()) {
+            for (ForwardedServer server : service.servers()) {
+                if (!(server.forwarding() instanceof Forwarding.Nat)) continue;
+                Place place = new Place(service.key().protocol(), server.endpoint());
+                having.computeIfAbsent(place, _ -> new ArrayList<>()).add(service);
+            }
+        }
+        return having;
+    }
+
+    /** Of endpoints that are shared in the next table, and were not, or not for longer than an answer may take. */
+    private Map<Place, Heir> heirs(Map<Place, List<ForwardedService>> having, long nowNanos) {
+        Map<Place, Heir> next = new HashMap<>();
+        having.forEach((place, services) -> {
+            if (services.size() == 1) return;
+            Heir known = heirs.get(place);
+            ForwardedService last = sole.get(place);
+            if (last != null && last.onePacket()) {
+                known = new Heir(last.key(), nowNanos + last.udpTimeoutNanos());
+            }
+            if (known == null || known.untilNanos - nowNanos <= 0) return;
+            ServiceKey key = known.service;
+            if (services.stream().anyMatch(service -> service.key().equals(key) && service.onePacket())) {
+                next.put(place, known);
+            }
+        });
+        return next;
+    }
+
+    /** Until when answers from an endpoint that no note explains are this service's, in System.nanoTime. */
+    OptionalLong soleUntil(ForwardedService service, Endpoint endpoint) {
+        Heir heir = heirs.get(new Place(service.key().protocol(), endpoint));
+        return heir != null && heir.service.equals(service.key()) ? OptionalLong.of(heir.untilNanos) : OptionalLong.empty();
     }
 
     /** The services of a table by group, each group and all groups in the table's order. */

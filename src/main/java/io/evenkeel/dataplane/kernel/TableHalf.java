@@ -82,9 +82,11 @@ final class TableHalf {
                 if (its[i] < 0) return tooMany("realservers", sizes.servers());
                 used.add(its[i]);
                 if (!(server.forwarding() instanceof Forwarding.Nat)) continue;
-                endpoints
-                        .computeIfAbsent(place(service, server.endpoint(), 0), _ -> new ArrayList<>())
-                        .add(its[i]);
+                List<Integer> sharing =
+                        endpoints.computeIfAbsent(place(service, server.endpoint(), 0), _ -> new ArrayList<>());
+                // The program asks the first of them when no note says whose an answer is.
+                if (groups.soleUntil(service, server.endpoint()).isPresent()) sharing.addFirst(its[i]);
+                else sharing.add(its[i]);
             }
             ServedService served = new ServedService(service, firstSlot, its);
             int slots = ServedService.slots(service.schedule()) + served.candidates().length;
@@ -186,7 +188,7 @@ final class TableHalf {
         int slots = writeSlots(served);
         int[] candidates = served.candidates();
         for (int i = 0; i < candidates.length; i++) nobodyOr(served, slots + i, candidates[i]);
-        for (int i = 0; i < served.numbers.length; i++) writeServer(served, i, nextHop);
+        for (int i = 0; i < served.numbers.length; i++) writeServer(served, i, groups, nextHop);
         MemorySegment record = service(service.slot());
         record.set(JAVA_INT, FIRST_SLOT, served.firstSlot);
         record.set(JAVA_INT, SLOTS, slots);
@@ -246,7 +248,7 @@ final class TableHalf {
         maps.slots().set(JAVA_SHORT, slot(served, slot) + SLOT_SERVER, (short) number);
     }
 
-    private void writeServer(ServedService served, int candidate, IntUnaryOperator nextHop) {
+    private void writeServer(ServedService served, int candidate, Groups groups, IntUnaryOperator nextHop) {
         ForwardedServer server = served.service.servers().get(candidate);
         int number = served.numbers[candidate];
         MemorySegment record = server(number);
@@ -257,6 +259,8 @@ final class TableHalf {
         record.set(JAVA_BYTE, METHOD, (byte) method(server.forwarding()));
         record.set(JAVA_INT, SERVER_SERVICE, served.service.slot());
         record.set(JAVA_INT, SAME_ENDPOINT, Abi.NOWHERE);
+        groups.soleUntil(served.service, server.endpoint())
+                .ifPresent(until -> record.set(JAVA_INT, SOLE_UNTIL, Math.max(1, Ticks.at(until))));
         record.set(JAVA_INT, WEIGHT, server.weight());
         record.set(JAVA_INT, UPPER, server.upperThreshold());
         int lower = server.lowerThreshold() > 0
@@ -375,6 +379,7 @@ final class TableHalf {
     private static final long METHOD = Abi.offset(Abi.SERVER, "method");
     private static final long SERVER_FLAGS = Abi.offset(Abi.SERVER, "flags");
     private static final long SERVER_SERVICE = Abi.offset(Abi.SERVER, "service");
+    private static final long SOLE_UNTIL = Abi.offset(Abi.SERVER, "sole_until");
     private static final long SAME_ENDPOINT = Abi.offset(Abi.SERVER, "same_endpoint");
     private static final long WEIGHT = Abi.offset(Abi.SERVER, "weight");
     private static final long UPPER = Abi.offset(Abi.SERVER, "upper");
