@@ -158,8 +158,9 @@ static __always_inline int ek_encapsulate(struct xdp_md *ctx, const struct ek_pa
 	ethernet = (void *)(long)ctx->data;
 	network = ethernet + 1;
 	end = (void *)(long)ctx->data_end;
-	if (network + sizeof(struct ipv6hdr) + EK_GUE_OCTETS > end)
-		return -1;	/* cannot be: an inner header follows */
+	/* What is written is not longer than what follows, a network header and 8 octets: the verifier wants to hear it. */
+	if (network + (outer_v6 ? sizeof(struct ipv6hdr) : sizeof(struct iphdr)) + EK_GUE_OCTETS > end)
+		return -1;
 	ethernet->h_proto = bpf_htons(outer_v6 ? ETH_P_IPV6 : ETH_P_IP);
 	ek_frame(ethernet, hop->destination, hop->source);
 	if (outer_v6) {

@@ -123,6 +123,15 @@ class TunnelPacketTest {
 
     @ParameterizedTest
     @MethodSource("tunnels")
+    void theShortestDatagramTravelsToo(Encapsulation kind, boolean outer6, boolean inner6) {
+        serve(kind, outer6, inner6);
+        Frame frame = inner(inner6).payload(new byte[0]);
+        byte[] packet = rig.run(frame).packet();
+        assertThat(packet).isEqualTo(expected(kind, outer6, inner6, frame, packet, 0));
+    }
+
+    @ParameterizedTest
+    @MethodSource("tunnels")
     void congestionThatWasMetIsNotSaidTwice(Encapsulation kind, boolean outer6, boolean inner6) {
         serve(kind, outer6, inner6);
         Frame frame = inner(inner6).trafficClass(0x2b);
