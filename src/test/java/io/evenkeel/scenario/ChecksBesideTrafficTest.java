@@ -61,8 +61,8 @@ class ChecksBesideTrafficTest {
                 hosts.add(lab.keep(DatagramHost.open(lab.server(i), "b" + i, KernelLab.at(v6, 1, 10 + i, PORT))));
             }
             InetSocketAddress vip = KernelLab.at(v6, 0, 200, PORT);
-            DirectorUnderTest director =
-                    lab.directorWithAllUp(ServiceTexts.nat(ServiceText.udp(vip).answered(1).check(UDP_CHECK), v6, 1, PORT, 2)
+            DirectorUnderTest director = lab.directorWithAllUp(
+                    ServiceTexts.nat(ServiceText.udp(vip).answered(1).check(UDP_CHECK), v6, 1, PORT, 2)
                             + "\n"
                             + ServiceTexts.nat(ServiceText.tcp(vip), v6, 1, PORT, 2));
             String before = since(director.status());

@@ -148,8 +148,8 @@ class DirectRoutingTest {
                 hosts.add(lab.keep(DatagramHost.open(loopback(lab.server(i), vip), "b" + i, vip)));
                 lab.keep(StreamHost.open(lab.server(i), "b" + i, KernelLab.at(false, 1, 10 + i, CHECK_PORT)));
             }
-            DirectorUnderTest director = lab.directorWithAllUp(
-                    ServiceTexts.direct(ServiceText.udp(vip).line("ops"), false, 1, PORT, ServiceTexts.tcpCheck(CHECK_PORT), 2));
+            DirectorUnderTest director = lab.directorWithAllUp(ServiceTexts.direct(
+                    ServiceText.udp(vip).line("ops"), false, 1, PORT, ServiceTexts.tcpCheck(CHECK_PORT), 2));
             try (DatagramSocket client = Clients.udp(lab.clientNode(), KernelLab.at(false, 0, 1, 20_000))) {
                 int wrong = 0;
                 for (int n = 0; n < QUERIES && wrong < MANY; n++) {

@@ -130,7 +130,10 @@ class S10ConnectionsTest {
             figures.atMost(
                     "the last one after ms",
                     NEXT_PACKET_MILLIS,
-                    active.stream().mapToLong(t -> (t.ended - cut) / 1_000_000).max().orElse(0));
+                    active.stream()
+                            .mapToLong(t -> (t.ended - cut) / 1_000_000)
+                            .max()
+                            .orElse(0));
             for (Talker each : idle) each.word();
             figures.exactly(
                     "idle ones reset when they speak",

@@ -56,8 +56,7 @@ class SharedEndpointsTest {
     @Scenario("shared")
     @ParameterizedTest(name = "{0}")
     @MethodSource("io.evenkeel.lab.Setting#kernel")
-    void aClientMayAskBothFromOnePort(Setting setting, Measurements measurements)
-            throws Exception {
+    void aClientMayAskBothFromOnePort(Setting setting, Measurements measurements) throws Exception {
         measurements.run(setting, "one port, two services", SharedEndpointsTest::onePort);
     }
 
@@ -73,7 +72,8 @@ class SharedEndpointsTest {
         try (Rig rig = setting.open(Layout.of(3))) {
             rig.startServers(new EchoServer.Settings(List.of(), 1, Duration.ofMillis(100), EchoServer.SidePort.ACCEPT));
             String alone = rig.service().answered(1).toString();
-            InetSocketAddress second = new InetSocketAddress(rig.vip().getAddress(), rig.vip().getPort() + 50);
+            InetSocketAddress second =
+                    new InetSocketAddress(rig.vip().getAddress(), rig.vip().getPort() + 50);
             ServiceText other = ServiceText.udp(second).line("ops");
             for (int i = 1; i <= 3; i++) other.realServer(rig.server(i));
             DirectorUnderTest director = rig.directorWithAllUp(alone);
@@ -139,8 +139,7 @@ class SharedEndpointsTest {
             StringBuilder streams = new StringBuilder();
             for (InetSocketAddress vip : vips)
                 streams.append(ServiceTexts.nat(ServiceText.tcp(vip), false, 1, PORT, 3));
-            DirectorUnderTest director =
-                    lab.directorWithAllUp(services(vips, "udp_timeout 60", false) + streams);
+            DirectorUnderTest director = lab.directorWithAllUp(services(vips, "udp_timeout 60", false) + streams);
             DatagramSocket socket = lab.keep(Clients.udp(lab.clientNode(), KernelLab.at(false, 0, 1, 20_000)));
             int[] answered = new int[2];
             for (int n = 0; n < 20; n++) {
@@ -152,7 +151,8 @@ class SharedEndpointsTest {
             try (Socket one = Clients.connect(lab.clientNode(), 30_000, vips[0], CONNECT_MILLIS);
                     Socket other = Clients.connect(lab.clientNode(), 30_000, vips[1], CONNECT_MILLIS)) {
                 for (Socket each : List.of(one, other)) Clients.say(each, "who");
-                for (Socket each : List.of(one, other, one)) if (Clients.say(each, "w").equals("w")) echoes++;
+                for (Socket each : List.of(one, other, one))
+                    if (Clients.say(each, "w").equals("w")) echoes++;
             }
             figures.exactly("echoes of two connections from one port", 3, echoes);
             figures.same("dropped", "{}", director.status().reasons("drops"));

@@ -130,7 +130,9 @@ final class Groups {
     /** Until when answers from an endpoint that no note explains are this service's, in System.nanoTime. */
     OptionalLong soleUntil(ForwardedService service, Endpoint endpoint) {
         Heir heir = heirs.get(new Place(service.key().protocol(), endpoint));
-        return heir != null && heir.service.equals(service.key()) ? OptionalLong.of(heir.untilNanos) : OptionalLong.empty();
+        return heir != null && heir.service.equals(service.key())
+                ? OptionalLong.of(heir.untilNanos)
+                : OptionalLong.empty();
     }
 
     /** The services of a table by group, each group and all groups in the table's order. */
