@@ -58,6 +58,13 @@ class HelpedRealserversTest {
         measurements.run(setting, "gue", figures -> tunnel(figures, "gue", "TUN type gue port 6080", false));
     }
 
+    @Scenario("TUN")
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("io.evenkeel.lab.Setting#kernel")
+    void andIpip(Setting setting, Measurements measurements) throws Exception {
+        measurements.run(setting, "ipip", figures -> tunnel(figures, "ipip", "TUN", false));
+    }
+
     private void tunnel(Figures figures, String kind, String method, boolean v6) throws Exception {
         ask(figures, method, v6, TUNNELLED, List.of("--tunnel", kind, "--check", "udp:" + PORT, "--mend"));
     }
