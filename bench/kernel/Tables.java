@@ -1,0 +1,112 @@
+package io.evenkeel.dataplane.kernel;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+
+import io.evenkeel.dataplane.CountersSnapshot.ServiceCounters;
+import io.evenkeel.dataplane.ForwardedServer;
+import io.evenkeel.dataplane.ForwardedService;
+import io.evenkeel.dataplane.ForwardingTable;
+import io.evenkeel.dataplane.Usability;
+import io.evenkeel.model.Endpoint;
+import io.evenkeel.model.Forwarding;
+import io.evenkeel.model.IpAddress;
+import io.evenkeel.model.Scheduling;
+import io.evenkeel.model.ServiceKey;
+import io.evenkeel.schedule.Schedule;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The services that are measured, all in one table, written by the plane's own code; ten realservers each. */
+final class Tables {
+    /** Test runs come in on loopback, which is number 1; what leaves there again is XDP_TX. */
+    static final int HERE = 1;
+
+    static final int ELSEWHERE = 7;
+
+    private static final int SERVERS = 10;
+    private static final int MTU = 1_500;
+    private static final long IDLE_NANOS = 300_000_000_000L;
+
+    private final KernelObject object;
+    private final MapSizes sizes;
+    private final ServerNumbers numbers;
+    private final NextHopTable nextHops;
+    private final List<ForwardedService> services = new ArrayList<>();
+
+    Tables(KernelObject object) {
+        this.object = object;
+        sizes = object.sizes();
+        numbers = new ServerNumbers(sizes.servers());
+        nextHops = new NextHopTable(object.maps().nextHops(), sizes);
+    }
+
+    /**
+     * A service, and the group of realservers that it has.
+     *
+     * @param servers realserver i of group g is 198.18.g.(i + 1), or 2001:db8::g:(i + 1)
+     * @param out the interface they are behind
+     * @return its slot
+     */
+    int add(
+            String key, Scheduling scheduling, boolean onePacket, Forwarding forwarding, int servers, int port, int out) {
+        ServiceKey service = ServiceKey.parse(key).orElseThrow();
+        boolean v6 = service.vip().address().v6();
+        int slot = services.size();
+        List<ForwardedServer> its = new ArrayList<>();
+        List<Schedule.Candidate> candidates = new ArrayList<>();
+        for (int i = 0; i < SERVERS; i++) {
+            String address = v6 ? "2001:db8::%x:%x".formatted(servers, i + 1) : "198.18.%d.%d".formatted(servers, i + 1);
+            Endpoint endpoint = new Endpoint(IpAddress.of(address), port);
+            its.add(new ForwardedServer(i, endpoint, forwarding, 1, Usability.OPEN, 0, 0, 0));
+            candidates.add(new Schedule.Candidate(endpoint, 1, 1, true));
+            int number = numbers.of(new ServerNumbers.Place(slot, i));
+            nextHops.put(
+                    number,
+                    new NextHop.Resolved(out, 0x0200_0000_0100L + i, 0x0200_0000_0001L, MTU, IpAddress.of("198.18.0.1"), true));
+        }
+        services.add(new ForwardedService(
+                slot,
+                service,
+                Schedule.compile(scheduling, candidates, onePacket, false),
+                onePacket,
+                ForwardedService.UNKNOWN_RESPONSES,
+                IDLE_NANOS,
+                null,
+                false,
+                false,
+                0,
+                its));
+        return slot;
+    }
+
+    /** Puts all of them in force. */
+    void commit() {
+        MapMemory maps = object.maps();
+        MemorySegment in = maps.interfaces().asSlice(HERE * Abi.INTERFACE.byteSize(), Abi.INTERFACE.byteSize());
+        byte[] mac = Packet.mac(Packet.DIRECTOR_MAC);
+        MemorySegment.copy(mac, 0, in, JAVA_BYTE, Abi.offset(Abi.INTERFACE, "address"), mac.length);
+        in.set(JAVA_INT, 0, HERE);
+        new OwnAddresses(maps, sizes).add(IpAddress.of("198.18.0.1"));
+        ForwardingTable table = new ForwardingTable(1, services, 0, List.of());
+        new TableHalf(0, sizes, maps, numbers)
+                .load(table, Groups.NONE.of(table), nextHops::of, 42)
+                .ifPresent(refused -> {
+                    throw new IllegalStateException(refused.toString());
+                });
+    }
+
+    /** What was counted for a service. */
+    ServiceCounters counters(int slot) {
+        Map<Integer, Integer> bySlot = new HashMap<>();
+        for (int i = 0; i < SERVERS; i++) bySlot.put(i, numbers.of(new ServerNumbers.Place(slot, i)));
+        return new KernelCounters(object.maps(), sizes).service(slot, bySlot);
+    }
+
+    long passedUp() {
+        return new KernelCounters(object.maps(), sizes).passedUp();
+    }
+}
