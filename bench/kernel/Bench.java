@@ -72,7 +72,7 @@ public final class Bench {
         }
     }
 
-    public static void main(String[] arguments) throws IOException {
+    public static void main(String[] arguments) throws Exception {
         Locale.setDefault(Locale.ROOT);
         Path out = Path.of(arguments[0]).resolve("out");
         List<String> asked = Arrays.asList(arguments).subList(1, arguments.length);
@@ -92,12 +92,13 @@ public final class Bench {
         }
     }
 
-    private static int run(Path out, Options options) throws IOException {
+    private static int run(Path out, Options options) throws Exception {
         String before = load();
         List<Measured> all = new ArrayList<>();
         int code;
         try (Wrapper wrapper = Wrapper.load(out, SIZES)) {
             Tables tables = new Tables(wrapper.object());
+            tables.takesPart(Tables.HERE, Packet.DIRECTOR_MAC);
             List<Row> rows = wanted(Rows.all(tables), options.rows);
             tables.commit();
             for (Row row : rows) {
@@ -113,12 +114,20 @@ public final class Bench {
             }
             code = wrapper.codeBytes();
         }
+        String live = "";
+        if (options.live) {
+            try (Live rows = new Live(out)) {
+                Thread remove = new Thread(rows::removeNamespaces);
+                Runtime.getRuntime().addShutdownHook(remove);
+                rows.run(options.quick ? 2 : 7, options.quick ? 300_000 : 2_000_000);
+                live = "\n" + rows.table();
+            }
+        }
         String head = """
-                %s; %d processors (%s) of a shared machine, one of them used; Linux %s; load average %s before, %s after.
+                %s; one processor (%s) of a shared machine; Linux %s; load average %s before, %s after.
                 %d rounds of %,d runs, medians, extremes in brackets. Machine code of the program: %,d octets.
                 """.formatted(
                         Instant.now().truncatedTo(ChronoUnit.MINUTES),
-                        Runtime.getRuntime().availableProcessors(),
                         processor(),
                         System.getProperty("os.version"),
                         before,
@@ -126,7 +135,7 @@ public final class Bench {
                         options.rounds,
                         options.runs,
                         code);
-        String text = head + "\n" + Report.table(all) + "\n" + Report.machine(all);
+        String text = head + "\n" + Report.table(all) + "\n" + Report.machine(all) + live;
         Files.writeString(out.resolve("results.md"), text);
         Files.writeString(out.resolve("results.tsv"), raw(all));
         System.out.print(text);

@@ -3,6 +3,7 @@ package io.evenkeel.dataplane.kernel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.DoubleStream;
 
 /** What the rounds of one row gave, and whether every packet took the way that was meant. */
 final class Measured {
@@ -43,7 +44,11 @@ final class Measured {
     }
 
     static Spread spread(List<Round> rounds, ToDoubleFunction<Round> figure) {
-        double[] sorted = rounds.stream().mapToDouble(figure).sorted().toArray();
+        return spreadOf(rounds.stream().mapToDouble(figure));
+    }
+
+    static Spread spreadOf(DoubleStream figures) {
+        double[] sorted = figures.sorted().toArray();
         int middle = sorted.length / 2;
         double median = sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
         return new Spread(sorted[0], median, sorted[sorted.length - 1]);

@@ -27,6 +27,7 @@ final class Tables {
 
     static final int ELSEWHERE = 7;
 
+    private static final String DIRECTOR = "198.18.0.1";
     private static final int SERVERS = 10;
     private static final int MTU = 1_500;
     private static final long IDLE_NANOS = 300_000_000_000L;
@@ -36,6 +37,8 @@ final class Tables {
     private final ServerNumbers numbers;
     private final NextHopTable nextHops;
     private final List<ForwardedService> services = new ArrayList<>();
+    private long destinationMac = 0x0200_0000_0101L;
+    private long sourceMac = 0x0200_0000_0001L;
 
     Tables(KernelObject object) {
         this.object = object;
@@ -53,20 +56,36 @@ final class Tables {
      */
     int add(
             String key, Scheduling scheduling, boolean onePacket, Forwarding forwarding, int servers, int port, int out) {
+        boolean v6 = key.startsWith("[");
+        String pattern = v6 ? "2001:db8::%x:".formatted(servers) + "%x" : "198.18.%d.".formatted(servers) + "%d";
+        return add(key, scheduling, onePacket, forwarding, pattern, 1, port, out);
+    }
+
+    /**
+     * A service.
+     *
+     * @param pattern of its realservers' addresses, with the place of a number, which is {@code first} for the first
+     */
+    int add(
+            String key,
+            Scheduling scheduling,
+            boolean onePacket,
+            Forwarding forwarding,
+            String pattern,
+            int first,
+            int port,
+            int out) {
         ServiceKey service = ServiceKey.parse(key).orElseThrow();
-        boolean v6 = service.vip().address().v6();
         int slot = services.size();
         List<ForwardedServer> its = new ArrayList<>();
         List<Schedule.Candidate> candidates = new ArrayList<>();
         for (int i = 0; i < SERVERS; i++) {
-            String address = v6 ? "2001:db8::%x:%x".formatted(servers, i + 1) : "198.18.%d.%d".formatted(servers, i + 1);
-            Endpoint endpoint = new Endpoint(IpAddress.of(address), port);
+            Endpoint endpoint = new Endpoint(IpAddress.of(pattern.formatted(first + i)), port);
             its.add(new ForwardedServer(i, endpoint, forwarding, 1, Usability.OPEN, 0, 0, 0));
             candidates.add(new Schedule.Candidate(endpoint, 1, 1, true));
             int number = numbers.of(new ServerNumbers.Place(slot, i));
             nextHops.put(
-                    number,
-                    new NextHop.Resolved(out, 0x0200_0000_0100L + i, 0x0200_0000_0001L, MTU, IpAddress.of("198.18.0.1"), true));
+                    number, new NextHop.Resolved(out, destinationMac, sourceMac, MTU, IpAddress.of(DIRECTOR), true));
         }
         services.add(new ForwardedService(
                 slot,
@@ -83,14 +102,26 @@ final class Tables {
         return slot;
     }
 
+    /** Frames to this address on this interface are for the director. */
+    void takesPart(int ifindex, String mac) {
+        MemorySegment record = object.maps()
+                .interfaces()
+                .asSlice((ifindex & (Abi.INTERFACES - 1)) * Abi.INTERFACE.byteSize(), Abi.INTERFACE.byteSize());
+        byte[] bytes = Packet.mac(mac);
+        MemorySegment.copy(bytes, 0, record, JAVA_BYTE, Abi.offset(Abi.INTERFACE, "address"), bytes.length);
+        record.set(JAVA_INT, 0, ifindex);
+    }
+
+    /** The hardware addresses by which realservers are reached that are added from now on. */
+    void wayTo(String destination, String source) {
+        destinationMac = Long.parseLong(destination, 16);
+        sourceMac = Long.parseLong(source, 16);
+    }
+
     /** Puts all of them in force. */
     void commit() {
         MapMemory maps = object.maps();
-        MemorySegment in = maps.interfaces().asSlice(HERE * Abi.INTERFACE.byteSize(), Abi.INTERFACE.byteSize());
-        byte[] mac = Packet.mac(Packet.DIRECTOR_MAC);
-        MemorySegment.copy(mac, 0, in, JAVA_BYTE, Abi.offset(Abi.INTERFACE, "address"), mac.length);
-        in.set(JAVA_INT, 0, HERE);
-        new OwnAddresses(maps, sizes).add(IpAddress.of("198.18.0.1"));
+        new OwnAddresses(maps, sizes).add(IpAddress.of(DIRECTOR));
         ForwardingTable table = new ForwardingTable(1, services, 0, List.of());
         new TableHalf(0, sizes, maps, numbers)
                 .load(table, Groups.NONE.of(table), nextHops::of, 42)
