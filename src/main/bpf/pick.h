@@ -143,15 +143,18 @@ __attribute__((noinline)) int ek_weigh(__u32 half, __u32 at, __u32 i, struct ek_
 /* Compares one stretch of a service's candidates with the best before. */
 __attribute__((noinline)) int ek_compare(__u32 half, __u32 at, __u32 from, struct ek_best *best)
 {
+	struct ek_service *service = ek_services_at(at);
 	struct ek_scratch *scratch = ek_scratch();
 	struct ek_weighed *other;
-	int i;
+	__u32 i;
 
-	if (!best || !scratch)
+	if (!best || !scratch || !service)
 		return 0;
 	other = &scratch->weighed;
 	other->idle_only = best->idle_only;
 	for (i = 0; i < EK_STRETCH; i++) {
+		if (from + i >= service->candidates)
+			break;
 		if (!ek_weigh(half, at, from + i, other))
 			continue;
 		if (best->ties && ek_more(other->load, best->weight, best->load, other->weight))
@@ -170,15 +173,18 @@ __attribute__((noinline)) int ek_compare(__u32 half, __u32 at, __u32 from, struc
 /* Looks through one stretch for the one that is chosen of those that are as good as the best. Answers 1 when it is found. */
 __attribute__((noinline)) int ek_find_tied(__u32 half, __u32 at, __u32 from, struct ek_best *best)
 {
+	struct ek_service *service = ek_services_at(at);
 	struct ek_scratch *scratch = ek_scratch();
 	struct ek_weighed *other;
-	int i;
+	__u32 i;
 
-	if (!best || !scratch)
+	if (!best || !scratch || !service)
 		return 0;
 	other = &scratch->weighed;
 	other->idle_only = best->idle_only;
 	for (i = 0; i < EK_STRETCH; i++) {
+		if (from + i >= service->candidates)
+			break;
 		if (!ek_weigh(half, at, from + i, other) ||
 		    ek_more(other->load, best->weight, best->load, other->weight) ||
 		    ek_more(best->load, other->weight, other->load, best->weight))
@@ -193,11 +199,12 @@ __attribute__((noinline)) int ek_find_tied(__u32 half, __u32 at, __u32 from, str
 /* The candidate with the least load for its weight; equal ones take turns. EK_NOWHERE: nobody. */
 __attribute__((noinline)) __u32 ek_least(__u32 half, __u32 at, __u64 turn, __u32 idle_only)
 {
+	struct ek_service *service = ek_services_at(at);
 	struct ek_scratch *scratch = ek_scratch();
 	struct ek_best *best;
 	__u32 from;
 
-	if (!scratch)
+	if (!scratch || !service)
 		return EK_NOWHERE;
 	best = &scratch->best;
 	best->index = EK_NOWHERE;
@@ -205,12 +212,12 @@ __attribute__((noinline)) __u32 ek_least(__u32 half, __u32 at, __u64 turn, __u32
 	best->weight = 1;
 	best->ties = 0;
 	best->idle_only = idle_only;
-	for (from = 0; from < EK_MOST_CANDIDATES; from += EK_STRETCH)
+	for (from = 0; from < EK_MOST_CANDIDATES && from < service->candidates; from += EK_STRETCH)
 		ek_compare(half, at, from, best);
 	if (!best->ties)
 		return EK_NOWHERE;
 	best->skip = turn % best->ties;
-	for (from = 0; from < EK_MOST_CANDIDATES; from += EK_STRETCH)
+	for (from = 0; from < EK_MOST_CANDIDATES && from < service->candidates; from += EK_STRETCH)
 		if (ek_find_tied(half, at, from, best))
 			break;
 	return best->index;
