@@ -86,7 +86,7 @@ public final class Bench {
             System.err.println("bench: " + e.getMessage());
             System.err.print(HELP);
             System.exit(USAGE);
-        } catch (BpfException | SyscallException e) {
+        } catch (BpfException | SyscallException | IllegalStateException e) {
             System.err.println("bench: " + e.getMessage());
             System.exit(FAILED);
         }
@@ -119,7 +119,7 @@ public final class Bench {
             try (Live rows = new Live(out)) {
                 Thread remove = new Thread(rows::removeNamespaces);
                 Runtime.getRuntime().addShutdownHook(remove);
-                rows.run(options.quick ? 2 : 7, options.quick ? 300_000 : 2_000_000);
+                rows.run(options.quick ? 2 : 7, options.quick ? 300_000 : 1_000_000);
                 live = "\n" + rows.table();
             }
         }

@@ -111,7 +111,9 @@ final class Live implements AutoCloseable {
 
     private static void sh(String line) {
         try {
-            Process process = new ProcessBuilder("sh", "-ec", line).redirectErrorStream(true).start();
+            Process process = new ProcessBuilder("sh", "-ec", line)
+                    .redirectErrorStream(true)
+                    .start();
             String said = new String(process.getInputStream().readAllBytes());
             if (process.waitFor() != 0) throw new IllegalStateException(line + ": " + said);
         } catch (IOException e) {
@@ -137,12 +139,15 @@ final class Live implements AutoCloseable {
     private void build() {
         for (String node : kept) {
             sh("ip netns add " + name(node));
-            sh("ip netns exec " + name(node) + " sysctl -qw net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1");
+            sh("ip netns exec " + name(node)
+                    + " sysctl -qw net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1");
             ip(node, "link set lo up");
         }
         veth("c", "to_d", "d", "to_c", "198.18.0", "01");
         veth("s", "to_d", "d", "to_s", "198.18.1", "02");
-        sh("ip netns exec " + name("d") + " sysctl -qw net.ipv4.ip_forward=1 net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.to_c.rp_filter=0 net.ipv4.conf.to_s.rp_filter=0");
+        sh(
+                "ip netns exec " + name("d")
+                        + " sysctl -qw net.ipv4.ip_forward=1 net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.to_c.rp_filter=0 net.ipv4.conf.to_s.rp_filter=0");
         ip("d", "route add 100.64.0.0/10 via 198.18.0.2");
         ip("d", "neigh replace 198.18.0.2 lladdr 02:00:00:01:00:02 dev to_c nud permanent");
         for (int i = 1; i <= 10; i++) {
@@ -223,7 +228,8 @@ final class Live implements AutoCloseable {
             tables.wayTo("020000020002", "020000020001");
             Forwarding how = forwarder == Forwarder.EVENKEEL_DR ? new Forwarding.DirectRouting() : new Forwarding.Nat();
             int port = forwarder == Forwarder.EVENKEEL_DR ? PORT : SERVER_PORT;
-            int slot = tables.add("198.18.0.11:514/udp", new Scheduling.RoundRobin(), true, how, "198.18.1.%d", 101, port, toServers);
+            int slot = tables.add(
+                    "198.18.0.11:514/udp", new Scheduling.RoundRobin(), true, how, "198.18.1.%d", 101, port, toServers);
             tables.commit();
             try (BpfLink _ = in("d", () -> bpf.attachXdp(object.ingress(), "to_c"));
                     BpfLink _ = in("d", () -> bpf.attachXdp(object.ingress(), "to_s"))) {
@@ -243,7 +249,11 @@ final class Live implements AutoCloseable {
         String client = "100.64.0.1:40000";
         return forwarder.replies()
                 ? Packet.udp("198.18.1.101:6514", client, "020000020001", "020000020002")
-                : Packet.udp(client, forwarder == Forwarder.KERNEL ? "198.18.1.101:6514" : "198.18.0.11:514", "020000010001", "020000010002");
+                : Packet.udp(
+                        client,
+                        forwarder == Forwarder.KERNEL ? "198.18.1.101:6514" : "198.18.0.11:514",
+                        "020000010001",
+                        "020000010002");
     }
 
     private Round measure(Forwarder forwarder, int frames) {

@@ -28,7 +28,10 @@ public final class LiveFrames {
             attr.set(JAVA_LONG, BpfCall.TEST_DATA_IN, in.address());
             attr.set(JAVA_INT, BpfCall.TEST_REPEAT, count);
             attr.set(JAVA_INT, FLAGS, LIVE);
-            Libc.require(BpfCall.call(BpfCall.PROG_TEST_RUN, attr), "send frames by", program.info().name());
+            Libc.require(
+                    BpfCall.call(BpfCall.PROG_TEST_RUN, attr),
+                    "send frames by",
+                    program.info().name());
         }
     }
 }

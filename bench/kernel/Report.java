@@ -25,7 +25,9 @@ final class Report {
         double figure = measured.median(Round::figure);
         String outcome = row.target() == null
                 ? "-"
-                : !measured.proved ? "void" : limit.isEmpty() ? "needs " + Rows.ONE_FLOW : figure <= limit.get() ? "met" : "not met";
+                : !measured.proved
+                        ? "void"
+                        : limit.isEmpty() ? "needs " + Rows.ONE_FLOW : figure <= limit.get() ? "met" : "not met";
         return "| `%s` | %s | %s | %s | %s | %s | %s | %s |"
                 .formatted(
                         row.name(),
@@ -48,8 +50,8 @@ final class Report {
                         .filter(other -> other.row.name().equals(Rows.ONE_FLOW) && other.proved)
                         .findFirst()
                         .map(hit -> hit.median(Round::figure))
-                        .flatMap(hit -> read(measured.row.clients().flows(), all)
-                                .map(read -> reads * read + hit + more));
+                        .flatMap(hit ->
+                                read(measured.row.clients().flows(), all).map(read -> reads * read + hit + more));
         };
     }
 
@@ -69,21 +71,24 @@ final class Report {
     /** What the machine itself takes: bare XDP_TX, the wrapper, and reads of a table at random. */
     static String machine(List<Measured> all) {
         List<String> lines = new ArrayList<>(List.of("| the machine itself | ns | × bare XDP_TX |", "|---|---|---|"));
-        List<Round> rounds = all.stream().flatMap(measured -> measured.rounds.stream()).toList();
+        List<Round> rounds =
+                all.stream().flatMap(measured -> measured.rounds.stream()).toList();
         lines.add(own("bare XDP_TX", rounds, Round::trivial));
         lines.add(own("wrapper around nothing, less that", rounds, round -> round.empty() - round.trivial()));
         for (Measured measured : all) {
             if (!saysRead(measured)) continue;
             String table = "read of one cache line at random, table of %,d flows in %,d KiB"
-                    .formatted(measured.row.clients().flows(), measured.row.clients().flows() / 16);
-            lines.add(own(table + ", each waiting for the one before", measured.rounds, r -> r.readInTurn() - r.empty()));
+                    .formatted(
+                            measured.row.clients().flows(),
+                            measured.row.clients().flows() / 16);
+            lines.add(
+                    own(table + ", each waiting for the one before", measured.rounds, r -> r.readInTurn() - r.empty()));
             lines.add(own(table + ", overlapping as the processor can", measured.rounds, r -> r.read() - r.empty()));
         }
         return String.join("\n", lines) + "\n";
     }
 
-    private static String own(
-            String what, List<Round> rounds, java.util.function.ToDoubleFunction<Round> nanos) {
+    private static String own(String what, List<Round> rounds, java.util.function.ToDoubleFunction<Round> nanos) {
         return "| %s | %s | %s |"
                 .formatted(
                         what,

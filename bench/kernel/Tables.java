@@ -55,7 +55,13 @@ final class Tables {
      * @return its slot
      */
     int add(
-            String key, Scheduling scheduling, boolean onePacket, Forwarding forwarding, int servers, int port, int out) {
+            String key,
+            Scheduling scheduling,
+            boolean onePacket,
+            Forwarding forwarding,
+            int servers,
+            int port,
+            int out) {
         boolean v6 = key.startsWith("[");
         String pattern = v6 ? "2001:db8::%x:".formatted(servers) + "%x" : "198.18.%d.".formatted(servers) + "%d";
         return add(key, scheduling, onePacket, forwarding, pattern, 1, port, out);

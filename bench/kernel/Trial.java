@@ -104,7 +104,8 @@ final class Trial {
         Arrays.sort(spare);
         for (long at = 0; at < flows.byteSize(); at += Abi.FLOW.byteSize()) {
             int client = (int) (flows.get(JAVA_LONG, at) >>> 32);
-            if (Arrays.binarySearch(spare, client) >= 0) flows.asSlice(at, Abi.FLOW.byteSize()).fill((byte) 0);
+            if (Arrays.binarySearch(spare, client) >= 0)
+                flows.asSlice(at, Abi.FLOW.byteSize()).fill((byte) 0);
         }
     }
 
@@ -166,7 +167,8 @@ final class Trial {
         meant += wrapper.verdicts(verdict()) - meantBefore;
         dropped += wrapper.verdicts(Verdict.DROP) - droppedBefore;
         made += count() - flowsBefore;
-        if (wrapper.spoilt() != spoilt) throw new IllegalStateException(row.name() + ": a packet could not be restored");
+        if (wrapper.spoilt() != spoilt)
+            throw new IllegalStateException(row.name() + ": a packet could not be restored");
         return nanos;
     }
 
@@ -200,7 +202,8 @@ final class Trial {
     private Counted counted() {
         if (row.service() < 0) return new Counted(0, 0, 0, 0, tables.passedUp());
         ServiceCounters counters = tables.counters(row.service());
-        long drops = counters.drops().values().stream().mapToLong(Long::longValue).sum();
+        long drops =
+                counters.drops().values().stream().mapToLong(Long::longValue).sum();
         return new Counted(
                 counters.forwarded(), counters.replies(), drops, wrapper.turn(row.service()), tables.passedUp());
     }

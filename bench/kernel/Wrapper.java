@@ -112,7 +112,8 @@ final class Wrapper implements AutoCloseable {
 
     /** The frame's client is another in each run, in this order, which is as long as a power of two; wire order. */
     void clients(int[] addresses, int from, int count) {
-        if (Integer.bitCount(count) != 1 || count > MOST_CLIENTS) throw new IllegalArgumentException(count + " clients");
+        if (Integer.bitCount(count) != 1 || count > MOST_CLIENTS)
+            throw new IllegalArgumentException(count + " clients");
         MemorySegment.copy(addresses, from, order, JAVA_INT, 0, count);
         state.set(JAVA_INT, MASK, count - 1);
         rewind();

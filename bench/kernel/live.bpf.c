@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
 /*
- * The two ends of a live row: who sends whole frames out of an interface, from a test run that really sends, and who counts
- * what arrives at the far end and lets it go.
+ * The two ends of a live row: who sends frames out of an interface, from a test run that really sends, and who counts what
+ * arrives at the far end and lets it go.
  */
+#include <stddef.h>
 #include <linux/bpf.h>
 #include <linux/types.h>
 #include <bpf/bpf_helpers.h>
@@ -19,6 +20,8 @@ struct live_state {
 	__u32 pad;
 	__u8 frame[LIVE_FRAME];
 };
+
+_Static_assert(offsetof(struct live_state, frame) == 24, "Java knows where its members lie");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);

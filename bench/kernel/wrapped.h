@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
 /*
- * What makes a packet the same again after every run of a test run, which by itself goes on with what the run before left:
- * the first octets, the room before them, and, where a row has many clients, the next one's address. And the count of what
- * came out, which proves the path that was timed.
+ * What makes a packet the same again after every run of a test run, which by itself goes on with what the run before
+ * left: its octets, the room before them, and, where a row has many clients, the next one's address. And the count of
+ * what came out, which proves the path that was timed.
  */
 #ifndef EVENKEEL_BENCH_WRAPPED_H
 #define EVENKEEL_BENCH_WRAPPED_H
 
+#include <stddef.h>
 #include <linux/bpf.h>
 #include <linux/types.h>
 #include <bpf/bpf_endian.h>
@@ -43,6 +44,8 @@ struct ekb_state {
 	__u32 interface;		/* of the route */
 	__u8 frame[EKB_FRAME];
 };
+
+_Static_assert(offsetof(struct ekb_state, frame) == 120, "Java knows where its members lie");
 
 struct ekb_clients {
 	__be32 address[EKB_CLIENTS];
