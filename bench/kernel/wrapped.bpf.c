@@ -41,15 +41,17 @@ static __always_inline void ekb_read(struct xdp_md *ctx, struct ekb_state *state
 
 static __always_inline void ekb_remember_route(struct ekb_state *state)
 {
-	struct ek_route route = { .interface = state->interface, .mtu = 1500 };
+	const __be32 *client = (__be32 *)&state->frame[EKB_SOURCE_AT + 4];
+	struct ek_known_route *known = ek_route_of(client, 0);
 	struct ek_control *control = ek_control_at(0);
-	__be32 client = *(__be32 *)&state->frame[EKB_SOURCE_AT + 4];
 
-	if (!control)
+	if (!control || !known)
 		return;
-	route.epoch = control->routes_epoch;
-	route.destination[5] = route.source[5] = 1;
-	bpf_map_update_elem(&ek_routes, &client, &route, BPF_ANY);
+	__builtin_memset(known, 0, sizeof(*known));
+	known->client.word[0] = *client;
+	known->route.interface = state->interface;
+	known->route.epoch = control->routes_epoch;
+	known->route.mtu = 1500;
 }
 
 static __always_inline int ekb_stub(struct xdp_md *ctx, struct ekb_state *state)

@@ -20,7 +20,7 @@
 #include <linux/types.h>
 
 enum ek_abi {
-	EK_ABI_VERSION = 6,
+	EK_ABI_VERSION = 7,
 };
 
 /* As dataplane.Usability, in its order. */
@@ -356,7 +356,7 @@ struct ek_next_hop {
 	__u8 pad[28];
 };
 
-/* Maps ek_routes and ek_routes6: the way to one client; the program fills it, another epoch in ek_control empties it. */
+/* In map ek_routes: the way to one client; the program fills it, another epoch in ek_control empties it. */
 struct ek_route {
 	__u32 interface;
 	__u32 epoch;

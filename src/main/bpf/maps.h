@@ -49,20 +49,24 @@ EK_ARRAY(ek_pass_counts, struct ek_pass_count)
 EK_ARRAY(ek_explained, struct ek_explained)
 EK_ARRAY(ek_scratches, struct ek_scratch)
 
-/* Keyed by the client's address. Losing an entry costs a look into the routing table. */
-struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, 65536);
-	__type(key, __be32);
-	__type(value, struct ek_route);
-} ek_routes SEC(".maps");
+/*
+ * The ways to clients, a table a CPU, which that CPU alone reads and writes. A client has one place, by its address, and who
+ * comes there later takes it. Losing an entry costs a look into the routing table.
+ */
+#define EK_ROUTE_BITS 14
+
+struct ek_known_route {
+	struct ek_address6 client;
+	struct ek_route route;
+	__u32 v6;
+};
 
 struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, 65536);
-	__type(key, struct ek_address6);
-	__type(value, struct ek_route);
-} ek_routes6 SEC(".maps");
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1 << EK_ROUTE_BITS);
+	__type(key, __u32);
+	__type(value, struct ek_known_route);
+} ek_routes SEC(".maps");
 
 /* Clients' ports towards services that share realservers, where one port asks several of them. */
 struct {

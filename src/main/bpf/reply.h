@@ -174,27 +174,37 @@ static __always_inline int ek_look_up_route(void *ctx, struct ek_scratch *scratc
 	return -1;
 }
 
+/* The client's place among the ways that this CPU knows. */
+static __always_inline struct ek_known_route *ek_route_of(const __be32 *client, const int v6)
+{
+	__u64 mix = v6 ? ((__u64)(client[0] ^ client[2]) << 32 | (client[1] ^ client[3])) : client[0];
+	__u32 at = mix * EK_MIX_1 >> (64 - EK_ROUTE_BITS);
+
+	return bpf_map_lookup_elem(&ek_routes, &at);
+}
+
 /* Finds the way to the client, and leaves it in the scratch. Answers the reason against sending, EK_BY_STACK, or -1. */
 static __always_inline int ek_way_back(void *ctx, struct ek_scratch *scratch, const struct ek_packet *packet,
 				       const struct ek_service *service, __u32 epoch, __u32 interface, const int v6)
 {
-	struct ek_address6 *client = &scratch->address;
-	struct ek_route *known, *route = &scratch->route;
+	const __be32 *client = ek_destination(packet, v6);
+	struct ek_known_route *known = ek_route_of(client, v6);
+	struct ek_route *route = &scratch->route;
 	int reason;
 
-	__builtin_memcpy(client->word, ek_destination(packet, v6), v6 ? sizeof(client->word) : sizeof(client->word[0]));
-	known = v6 ? bpf_map_lookup_elem(&ek_routes6, client) : bpf_map_lookup_elem(&ek_routes, client);
-	if (known && known->epoch == epoch) {
-		*route = *known;
+	if (!known)
+		return EK_REPLY_NO_ROUTE;	/* cannot be: the verifier wants to hear it */
+	if (known->route.interface && known->route.epoch == epoch && known->v6 == (__u32)v6 &&
+	    ek_same_address(known->client.word, client, v6)) {
+		*route = known->route;
 	} else {
 		reason = ek_look_up_route(ctx, scratch, packet, service, interface, v6);
 		if (reason != -1)
 			return reason;
 		route->epoch = epoch;
-		if (v6)
-			bpf_map_update_elem(&ek_routes6, client, route, BPF_ANY);
-		else
-			bpf_map_update_elem(&ek_routes, client, route, BPF_ANY);
+		__builtin_memcpy(&known->client, client, v6 ? 16 : 4);
+		known->v6 = v6;
+		known->route = *route;
 	}
 	return route->mtu && packet->length > route->mtu ? EK_REPLY_TOO_BIG : -1;
 }

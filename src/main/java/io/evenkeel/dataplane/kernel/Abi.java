@@ -32,7 +32,7 @@ final class Abi {
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
     private static final boolean LITTLE = ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN;
 
-    static final int VERSION = 6;
+    static final int VERSION = 7;
 
     /** {@code enum ek_service_flag}. */
     static final int ONE_PACKET = 1;
