@@ -54,7 +54,7 @@ class TakeoverTest {
     }
 
     private List<Attached> programs() {
-        return Stream.concat(bpf.xdp("b").stream(), bpf.tc("b", TcDirection.EGRESS).stream())
+        return Stream.concat(bpf.xdp("b1").stream(), bpf.tc("b1", TcDirection.EGRESS).stream())
                 .toList();
     }
 
@@ -63,9 +63,9 @@ class TakeoverTest {
     void theNextProcessReplacesTheProgramsAndKeepsTheMaps(TcHook hook) throws Exception {
         try (Lab lab = Lab.open();
                 PinDirectory where = new PinDirectory()) {
-            Node node = lab.node("a");
-            lab.link(node, lab.node("b"));
-            node.address("b", "198.18.0.1/24");
+            Node node = lab.node("d1");
+            lab.link(node, lab.node("b1"));
+            node.address("b1", "198.18.0.1/24");
             NamespaceThread.call(node, () -> {
                 Hold first = take(where, hook);
                 assertThat(first.inherited()).isFalse();
@@ -95,19 +95,19 @@ class TakeoverTest {
     void anInterfaceThatHasLeftIsLetGo() throws Exception {
         try (Lab lab = Lab.open();
                 PinDirectory where = new PinDirectory()) {
-            Node node = lab.node("a");
-            lab.link(node, lab.node("b"));
-            lab.link(node, lab.node("c"));
-            node.address("b", "198.18.0.1/24").address("c", "198.18.1.1/24");
+            Node node = lab.node("d1");
+            lab.link(node, lab.node("b1"));
+            lab.link(node, lab.node("b2"));
+            node.address("b1", "198.18.0.1/24").address("b2", "198.18.1.1/24");
             NamespaceThread.call(node, () -> {
                 take(where, TcHook.TCX).leave();
-                node.ip("link", "del", "c");
+                node.ip("link", "del", "b2");
                 Hold second = take(where, TcHook.TCX);
                 assertThat(programs()).hasSize(2);
                 assertThat(Pins.links(second.pins().set())).hasSize(2);
                 second.leave();
                 // Down is gone too, but there the program has to be taken off.
-                node.ip("link", "set", "b", "down");
+                node.ip("link", "set", "b1", "down");
                 Hold third = take(where, TcHook.TCX);
                 assertThat(programs()).isEmpty();
                 assertThat(Pins.links(third.pins().set())).isEmpty();
@@ -121,9 +121,9 @@ class TakeoverTest {
     void whatAnUnfinishedStartLeftIsRemovedAndWhatIsNotOursStays() throws Exception {
         try (Lab lab = Lab.open();
                 PinDirectory where = new PinDirectory()) {
-            Node node = lab.node("a");
-            lab.link(node, lab.node("b"));
-            node.address("b", "198.18.0.1/24");
+            Node node = lab.node("d1");
+            lab.link(node, lab.node("b1"));
+            node.address("b1", "198.18.0.1/24");
             NamespaceThread.call(node, () -> {
                 Path set = where.path().resolve("evenkeel", "test", "v" + Abi.VERSION);
                 Path old = where.path().resolve("evenkeel", "test", "v1");
