@@ -2,6 +2,7 @@ package io.evenkeel.api;
 
 import io.evenkeel.api.ControlMessage.Explain;
 import io.evenkeel.api.ControlMessage.Intend;
+import io.evenkeel.api.ControlMessage.Leave;
 import io.evenkeel.api.ControlMessage.Malformed;
 import io.evenkeel.api.ControlMessage.Reload;
 import io.evenkeel.api.ControlMessage.Reply;
@@ -123,6 +124,7 @@ final class ControlConnection {
             case Intend wish -> answer(wish, await(backend.intend(wish)));
             case Reload() -> await(backend.reload());
             case Explain explain -> answer(explain, await(backend.explain(explain.question())));
+            case Leave() -> await(backend.leave());
         };
     }
 

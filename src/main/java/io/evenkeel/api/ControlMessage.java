@@ -28,6 +28,7 @@ import java.util.OptionalInt;
  *   reload
  *   explain text|json udp|tcp SOURCE:PORT DESTINATION:PORT
  *   explain text|json udp|tcp SOURCE:PORT DESTINATION:PORT reply
+ *   leave
  * </pre>
  */
 public sealed interface ControlMessage {
@@ -56,6 +57,8 @@ public sealed interface ControlMessage {
 
     /** Where a packet would go, and why. */
     record Explain(Question question, boolean json) implements Request {}
+    /** End the process and leave in force what forwards without it; answered when nothing more is changed. */
+    record Leave() implements Request {}
 
     /** Not a request; {@code reason} is a sentence for the client. */
     record Malformed(String reason) implements ControlMessage {}
@@ -104,6 +107,7 @@ public sealed interface ControlMessage {
             case Explain(Question question, boolean json) ->
                 "explain " + (json ? "json " : "text ") + question.protocol().lower() + " " + question.source() + " "
                         + question.destination() + (question.reply() ? " reply" : "");
+            case Leave() -> "leave";
         };
         return (PROTOCOL + " " + words + "\n").getBytes(StandardCharsets.UTF_8);
     }
@@ -141,6 +145,7 @@ public sealed interface ControlMessage {
             case "ready" -> intend(words, OperatorIntent.IN);
             case "reload" -> words.length == 2 ? new Reload() : new Malformed("reload takes no argument");
             case "explain" -> explain(words);
+            case "leave" -> words.length == 2 ? new Leave() : new Malformed("leave takes no argument");
             default -> new Malformed("there is no request of that name");
         };
     }

@@ -1,5 +1,6 @@
 package io.evenkeel.api;
 
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
@@ -49,6 +50,21 @@ final class ControlPlaces {
     synchronized void leave(ControlConnection connection) {
         silent.remove(connection);
         asking.remove(connection);
+        notifyAll();
+    }
+
+    /** Waits, at most so long, until nobody who has asked waits for an answer. */
+    synchronized void awaitAnswers(Duration most) {
+        long end = System.nanoTime() + most.toNanos();
+        try {
+            for (long left = most.toMillis();
+                    !asking.isEmpty() && left > 0;
+                    left = (end - System.nanoTime()) / 1_000_000) {
+                wait(left);
+            }
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     synchronized long turnedAway() {

@@ -13,6 +13,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.LongAdder;
@@ -47,6 +48,9 @@ public final class ControlServer implements AutoCloseable {
 
         /** Completes with what would become of a packet; nothing changes by it. */
         CompletableFuture<Explanation> explain(Question question);
+
+        /** Completes when the process ends and what forwards without it stays, or it was refused. */
+        CompletableFuture<ControlMessage.Reply> leave();
     }
 
     /** What became of {@link #open}. */
@@ -141,6 +145,11 @@ public final class ControlServer implements AutoCloseable {
     /** Times that accept failed. */
     public long acceptFailures() {
         return acceptFailures.sum();
+    }
+
+    /** Waits, at most so long, until whoever has asked has an answer. */
+    public void awaitAnswers(Duration most) {
+        places.awaitAnswers(most);
     }
 
     /** Stops listening; connections that are being answered get their answer. */

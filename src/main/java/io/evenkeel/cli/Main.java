@@ -36,6 +36,8 @@ public final class Main implements Runnable {
         COMMANDS.put("drain", DrainCommand::new);
         COMMANDS.put("ready", ReadyCommand::new);
         COMMANDS.put("reload", ReloadCommand::new);
+        COMMANDS.put("leave", LeaveCommand::new);
+        COMMANDS.put("detach", DetachCommand::new);
         COMMANDS.put("realserver", RealserverCommand::new);
         COMMANDS.put("demo", DemoCommand::new);
         COMMANDS.put("version", VersionCommand::new);

@@ -33,13 +33,17 @@ final class RunCommand implements Callable<Integer> {
     @Mixin
     private final RuntimeDirectoryOption where = new RuntimeDirectoryOption();
 
+    @Mixin
+    private final InstanceOption instance = new InstanceOption();
+
     RunCommand(Terminal terminal) {
         this.terminal = terminal;
     }
 
     @Override
     public Integer call() {
-        Daemon daemon = new Daemon(new Daemon.Settings(file, plane.choice(), where.locate(terminal.environment())));
+        Path directory = where.locate(terminal.environment());
+        Daemon daemon = new Daemon(new Daemon.Settings(file, plane.choice(), directory, instance.locate(directory)));
         if (untilInputCloses) watchInput(daemon);
         ExitStatus status = switch (daemon.run()) {
             case Ending.Stopped() -> ExitStatus.OK;

@@ -6,6 +6,7 @@ import io.evenkeel.api.ControlMessage.Reply;
 import io.evenkeel.api.ControlServer;
 import io.evenkeel.config.ConfigurationLoader;
 import io.evenkeel.config.Loaded;
+import io.evenkeel.dataplane.kernel.Instance;
 import io.evenkeel.dataplane.socket.SocketPlane;
 import io.evenkeel.director.Director;
 import io.evenkeel.director.TableCompiler;
@@ -33,6 +34,9 @@ public final class Daemon {
     /** How long replies still pass after the director has been told to stop. */
     static final Duration GRACE = Duration.ofSeconds(5);
 
+    /** How long whoever has asked something is waited for at the end. */
+    private static final Duration LAST_WORDS = Duration.ofSeconds(1);
+
     /** Signals and reload requests that may wait for main. */
     private static final int MAX_WAITING = 64;
 
@@ -43,8 +47,14 @@ public final class Daemon {
      *
      * @param file the configuration
      * @param runtimeDirectory absolute
+     * @param instance whose part of the kernel this is, on the kernel plane
      */
-    public record Settings(Path file, PlaneChoice plane, Path runtimeDirectory) {}
+    public record Settings(Path file, PlaneChoice plane, Path runtimeDirectory, Instance instance) {
+        /** With the instance that follows from the directory. */
+        public Settings(Path file, PlaneChoice plane, Path runtimeDirectory) {
+            this(file, plane, runtimeDirectory, Instance.of(runtimeDirectory));
+        }
+    }
 
     /** How a life ended. */
     public sealed interface Ending {
@@ -66,6 +76,8 @@ public final class Daemon {
         record Stop(String why) implements Wish {}
 
         record Reload(CompletableFuture<Reply> answer) implements Wish {}
+
+        record Leave(CompletableFuture<Reply> answer) implements Wish {}
 
         record Bug(String where, Throwable cause) implements Wish {}
     }
@@ -93,6 +105,13 @@ public final class Daemon {
         CompletableFuture<Reply> answer = new CompletableFuture<>();
         answer.whenComplete(Daemon::logReload);
         if (!wishes.offer(new Wish.Reload(answer))) answer.complete(Reply.refused("too many reloads are waiting"));
+        return answer;
+    }
+
+    /** Ends soon, but what forwards without this process stays in force; completes with what to tell whoever asked. */
+    public CompletableFuture<Reply> requestLeave() {
+        CompletableFuture<Reply> answer = new CompletableFuture<>();
+        if (!wishes.offer(new Wish.Leave(answer))) answer.complete(Reply.refused("too many requests are waiting"));
         return answer;
     }
 
@@ -143,7 +162,7 @@ public final class Daemon {
             case Boot.Result.Nothing(List<Diagnostic> diagnostics) -> new Ending.NothingToRun(diagnostics, false);
             case Boot.Result.Denied(Refused refused) -> new Ending.Denied(refused);
             case Boot.Result.Up(String summary, List<String> leftOut) -> {
-                Desk desk = new Desk(parts.director(), this::requestReload, leftOut);
+                Desk desk = new Desk(parts.director(), this::requestReload, this::requestLeave, leftOut);
                 yield serve(directory, parts, desk, summary);
             }
         };
@@ -167,7 +186,8 @@ public final class Daemon {
                         parts.plane().limits().plane(),
                         parts.planeReason(),
                         directory.socket());
-                Ending ending = obey(parts.director(), desk);
+                Ending ending = obey(parts, desk);
+                server.awaitAnswers(LAST_WORDS);
                 if (!(ending instanceof Ending.Broken)) control.close();
                 yield ending;
             }
@@ -175,16 +195,19 @@ public final class Daemon {
     }
 
     /** Does what is asked, one wish at a time, until the end. */
-    private Ending obey(Director director, Desk desk) {
-        Reload reload = new Reload(settings.file(), director, bug -> reportBug(Reload.THREAD, bug));
+    private Ending obey(Parts parts, Desk desk) {
+        Reload reload = new Reload(settings.file(), parts.director(), bug -> reportBug(Reload.THREAD, bug));
         while (true) {
             switch (take()) {
                 case Wish.Reload(CompletableFuture<Reply> answer) -> {
                     answer.thenAccept(desk::reloaded);
                     reload.post(answer);
                 }
+                case Wish.Leave(CompletableFuture<Reply> answer) -> {
+                    if (leaves(parts, answer)) return new Ending.Stopped();
+                }
                 case Wish.Stop(String why) -> {
-                    return stop(director, why);
+                    return stop(parts.director(), why);
                 }
                 case Wish.Bug bug -> {
                     return broken(bug);
@@ -193,12 +216,24 @@ public final class Daemon {
         }
     }
 
+    private static boolean leaves(Parts parts, CompletableFuture<Reply> answer) {
+        Optional<Refused> refused = parts.plane().leave();
+        if (refused.isPresent()) {
+            answer.complete(Reply.refused(refused.get().toString()));
+            return false;
+        }
+        LOG.info("leaving: what is in force stays so, for the next director of this instance");
+        answer.complete(Reply.done("the director ends; what is in force stays so\n"));
+        return true;
+    }
+
     private Ending stop(Director director, String why) {
         LOG.info("stopping: {}; no new work is taken, replies pass for at most {} s", why, GRACE.toSeconds());
         director.stop(GRACE).whenComplete((_, _) -> post(new Wish.Stop("the director has stopped")));
         while (true) {
             switch (take()) {
                 case Wish.Reload(CompletableFuture<Reply> answer) -> answer.complete(Reply.refused("stopping"));
+                case Wish.Leave(CompletableFuture<Reply> answer) -> answer.complete(Reply.refused("stopping"));
                 // Either all replies have passed, or whoever stopped us has asked again.
                 case Wish.Stop(String reason) -> {
                     LOG.info("stopped: {}", reason);

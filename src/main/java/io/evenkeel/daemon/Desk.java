@@ -22,6 +22,7 @@ final class Desk implements ControlServer.Backend {
 
     private final Director director;
     private final Supplier<CompletableFuture<Reply>> reload;
+    private final Supplier<CompletableFuture<Reply>> leave;
 
     /** Until a reload has been applied. */
     private volatile List<String> leftOut;
@@ -29,9 +30,14 @@ final class Desk implements ControlServer.Backend {
     /** How the last reload was refused; empty when it was not. */
     private volatile String refusal = "";
 
-    Desk(Director director, Supplier<CompletableFuture<Reply>> reload, List<String> leftOut) {
+    Desk(
+            Director director,
+            Supplier<CompletableFuture<Reply>> reload,
+            Supplier<CompletableFuture<Reply>> leave,
+            List<String> leftOut) {
         this.director = director;
         this.reload = reload;
+        this.leave = leave;
         this.leftOut = leftOut;
     }
 
@@ -68,6 +74,11 @@ final class Desk implements ControlServer.Backend {
     @Override
     public CompletableFuture<Reply> reload() {
         return reload.get();
+    }
+
+    @Override
+    public CompletableFuture<Reply> leave() {
+        return leave.get();
     }
 
     private static String firstLine(String text) {

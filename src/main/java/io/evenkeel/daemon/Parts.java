@@ -42,7 +42,7 @@ record Parts(
         Consumer<PlaneEvent> events = event -> listener.thenAccept(director -> director.accept(event));
         return switch (settings.plane()) {
             case KERNEL ->
-                switch (KernelPlane.open(directory, events)) {
+                switch (KernelPlane.open(directory, settings.instance(), events)) {
                     case KernelPlane.Opening.Denied(Refused refused) -> new Building.Denied(refused);
                     case KernelPlane.Opening.Open(KernelPlane plane) ->
                         new Building.Built(build(settings, plane, listener, bug));

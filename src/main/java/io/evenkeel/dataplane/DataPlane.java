@@ -1,7 +1,9 @@
 package io.evenkeel.dataplane;
 
+import io.evenkeel.model.Refused;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -48,7 +50,22 @@ public interface DataPlane extends AutoCloseable {
      */
     CompletableFuture<Void> stopTaking(Duration grace);
 
-    /** Stops the workers and closes every socket. */
+    /** What this plane found in force when it was opened; constant for its life. Any thread. */
+    default Inheritance inheritance() {
+        return Inheritance.NONE;
+    }
+
+    /**
+     * From now on {@link #close} leaves in force what forwards without this process, for the next one to take over. Refused
+     * where nothing does. Any thread.
+     */
+    default Optional<Refused> leave() {
+        return Optional.of(new Refused(
+                "the " + limits().plane() + " plane forwards in this very process, so nothing would be left",
+                "stop it by SIGTERM"));
+    }
+
+    /** Stops the workers and closes every socket; but see {@link #leave}. */
     @Override
     void close();
 }

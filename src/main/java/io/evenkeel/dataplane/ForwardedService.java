@@ -35,6 +35,23 @@ public record ForwardedService(
         servers = List.copyOf(servers);
     }
 
+    /** The same service in another slot. */
+    public ForwardedService at(int otherSlot) {
+        if (otherSlot == slot) return this;
+        return new ForwardedService(
+                otherSlot,
+                key,
+                schedule,
+                onePacket,
+                responses,
+                udpTimeoutNanos,
+                persistence,
+                transparent,
+                proxyProtocol,
+                failbackGraceNanos,
+                servers);
+    }
+
     /**
      * Client affinity: clients whose first {@code prefixLength} bits agree share a template.
      *

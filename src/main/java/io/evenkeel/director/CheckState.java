@@ -43,6 +43,13 @@ record CheckState(
                 id, check, start, 0, false, nowNanos, false, forwarded, OptionalInt.empty(), NOT_PROBED, nowNanos);
     }
 
+    /** What holds is what another process had decided, but this one has no proof of it. */
+    CheckState inherited(String seen) {
+        CheckRule.State decided = new CheckRule.State(rule.up(), true, false, 0, 0, 0);
+        return new CheckState(
+                id, check, decided, run, running, startedNanos, again, forwardedAtPass, weight, seen, evidenceNanos);
+    }
+
     CheckState started(long nowNanos) {
         return new CheckState(
                 id, check, rule, run + 1, true, nowNanos, false, forwardedAtPass, weight, evidence, evidenceNanos);

@@ -117,7 +117,7 @@ public final class Director implements AutoCloseable {
     public CompletableFuture<Applied> apply(Configuration configuration, Origins origins) {
         CompletableFuture<Applied> answer = new CompletableFuture<>();
         long ticket = performer.ticketForApply(answer);
-        post(new Event.Apply(configuration, origins, ticket), ticket);
+        post(new Event.Apply(configuration, origins, ticket, plane.inheritance()), ticket);
         return answer;
     }
 

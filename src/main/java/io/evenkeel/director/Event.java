@@ -1,6 +1,7 @@
 package io.evenkeel.director;
 
 import io.evenkeel.dataplane.CountersSnapshot;
+import io.evenkeel.dataplane.Inheritance;
 import io.evenkeel.dataplane.PlaneEvent;
 import io.evenkeel.dataplane.Preparation;
 import io.evenkeel.health.ProbeOutcome;
@@ -14,8 +15,12 @@ import java.time.Duration;
 /** What can happen to the director. A ticket names who waits for the answer. */
 sealed interface Event {
 
-    /** A configuration is to be applied, whole or not at all. */
-    record Apply(Configuration configuration, Origins origins, long ticket) implements Event {}
+    /**
+     * A configuration is to be applied, whole or not at all.
+     *
+     * @param inheritance what the plane found in force; counts for the first configuration only
+     */
+    record Apply(Configuration configuration, Origins origins, long ticket, Inheritance inheritance) implements Event {}
 
     /** The operator's wish for one realserver. */
     record Intend(ServiceKey service, Endpoint realserver, OperatorIntent intent, long ticket) implements Event {}

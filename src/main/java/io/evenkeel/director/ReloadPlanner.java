@@ -1,6 +1,7 @@
 package io.evenkeel.director;
 
 import io.evenkeel.dataplane.ForwardingTable;
+import io.evenkeel.dataplane.Inheritance;
 import io.evenkeel.director.DirectorState.Chance;
 import io.evenkeel.director.DirectorState.RemovedService;
 import io.evenkeel.director.DirectorState.RestingSlot;
@@ -30,11 +31,11 @@ final class ReloadPlanner {
     private int changed;
     private @Nullable Refused refused;
 
-    private ReloadPlanner(Draft draft) {
+    private ReloadPlanner(Draft draft, Inheritance inheritance) {
         now = draft.now;
         slots = draft.slots;
         floor = slots.generationFloor();
-        servers = new ServerPlanner(draft.now, draft.chance);
+        servers = new ServerPlanner(draft.now, draft.chance, inheritance);
         for (ServiceState service : draft.services()) {
             before.put(service.key(), service);
             usedSlots.set(service.slot());
@@ -47,9 +48,12 @@ final class ReloadPlanner {
         }
     }
 
-    /** @param version of the first table of the new configuration */
-    static ReloadPlan plan(Draft draft, Configuration next, long version) {
-        return new ReloadPlanner(draft).plan(next, version);
+    /**
+     * @param version of the first table of the new configuration
+     * @param inheritance how realservers were left that are new to this director
+     */
+    static ReloadPlan plan(Draft draft, Configuration next, long version, Inheritance inheritance) {
+        return new ReloadPlanner(draft, inheritance).plan(next, version);
     }
 
     private ReloadPlan plan(Configuration next, long version) {

@@ -1,6 +1,7 @@
 package io.evenkeel.director;
 
 import io.evenkeel.dataplane.ForwardingTable;
+import io.evenkeel.dataplane.Inheritance;
 import io.evenkeel.dataplane.Preparation;
 import io.evenkeel.director.DirectorState.Pending;
 import io.evenkeel.director.DirectorState.Reloads;
@@ -36,7 +37,8 @@ final class ReloadRule {
             return;
         }
         long version = draft.tables.last().version() + 1;
-        ReloadPlan plan = ReloadPlanner.plan(draft, apply.configuration(), version);
+        ReloadPlan plan = ReloadPlanner.plan(
+                draft, apply.configuration(), version, draft.reloads.begun() ? Inheritance.NONE : apply.inheritance());
         if (plan.refused().isPresent()) {
             refuse(draft, apply, plan.refused().get().toString(), diagnostics);
             return;

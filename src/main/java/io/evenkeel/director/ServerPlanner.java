@@ -1,6 +1,7 @@
 package io.evenkeel.director;
 
 import io.evenkeel.dataplane.ForwardingTable;
+import io.evenkeel.dataplane.Inheritance;
 import io.evenkeel.dataplane.Usability;
 import io.evenkeel.director.DirectorState.Chance;
 import io.evenkeel.director.ServiceState.RetiredServer;
@@ -24,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 final class ServerPlanner {
     private final long now;
     private final SplittableRandom random;
+    private final Inheritance inheritance;
     private long nextCheckId;
     final List<Action> actions = new ArrayList<>();
     int added;
@@ -33,8 +35,9 @@ final class ServerPlanner {
     @Nullable
     Refused refused;
 
-    ServerPlanner(long now, Chance chance) {
+    ServerPlanner(long now, Chance chance, Inheritance inheritance) {
         this.now = now;
+        this.inheritance = inheritance;
         this.nextCheckId = chance.nextCheckId();
         this.random = new SplittableRandom(chance.seed());
     }
@@ -113,8 +116,16 @@ final class ServerPlanner {
             ServerState.Place place,
             long vain) {
         List<CheckState> checks = new ArrayList<>();
-        for (Check check : wanted.checks()) checks.add(begin(config, wanted, check, !alpha(wanted, check), 0));
-        String evidence = wanted.checks().isEmpty() ? "no check configured" : CheckState.NOT_PROBED;
+        // Of what stands only as sorry server, that it got nothing says nothing.
+        Inheritance.Server left = listed ? inheritance.of(config.key(), wanted.endpoint()) : null;
+        for (Check check : wanted.checks()) {
+            boolean up = left == null ? !alpha(wanted, check) : left.usability() != Usability.SHUT;
+            CheckState begun = begin(config, wanted, check, up, left == null ? 0 : left.forwarded());
+            checks.add(left == null ? begun : begun.inherited(evidence(left)));
+        }
+        String evidence = wanted.checks().isEmpty()
+                ? "no check configured"
+                : left == null ? CheckState.NOT_PROBED : evidence(left);
         long unsuspected = now - ProbeRule.SUSPICION_GAP_NANOS;
         return new ServerState(
                 wanted,
@@ -126,6 +137,11 @@ final class ServerPlanner {
                 new ServerState.Vain(false, 0, vain),
                 Repeats.none(now),
                 now);
+    }
+
+    private static String evidence(Inheritance.Server left) {
+        return "not probed yet; the process before left it "
+                + (left.usability() == Usability.SHUT ? "failed" : "in use");
     }
 
     /** A realserver that stays. A changed check begins anew, but what is known of the realserver holds until it speaks. */

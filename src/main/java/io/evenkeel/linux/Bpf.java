@@ -2,6 +2,7 @@ package io.evenkeel.linux;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
@@ -113,6 +114,12 @@ public final class Bpf {
         if (there == 0 || !Attached.of("", there).programName().equals(programName)) return false;
         filter.detach();
         return true;
+    }
+
+    /** Our filter at an interface's clsact qdisc; empty if there is none. */
+    public Optional<TcAttachment> clsact(String device, TcDirection direction) {
+        ClsactFilter filter = new ClsactFilter(libbpf, InterfaceIndex.of(device), direction, device);
+        return filter.programId() == 0 ? Optional.empty() : Optional.of(filter);
     }
 
     private static BpfException noTc(String device, int result) {

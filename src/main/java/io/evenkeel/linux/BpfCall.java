@@ -37,6 +37,7 @@ final class BpfCall {
     static final int LINK_CREATE = 28;
     static final int LINK_GET_FD_BY_ID = 30;
     static final int LINK_GET_NEXT_ID = 31;
+    static final int LINK_UPDATE = 29;
     static final int LINK_DETACH = 34;
 
     // BPF_MAP_*_ELEM
@@ -89,6 +90,9 @@ final class BpfCall {
     static final long LINK_TARGET = 4;
     static final long LINK_TYPE = 8;
     static final long LINK_FLAGS = 12;
+    // BPF_LINK_UPDATE
+    static final long UPDATE_LINK = 0;
+    static final long UPDATE_PROGRAM = 4;
     // BPF_LINK_DETACH
     static final long DETACH_LINK = 0;
 

@@ -4,7 +4,7 @@ package io.evenkeel.linux;
 public final class BpfException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    BpfException(String message) {
+    public BpfException(String message) {
         super(message);
     }
 }

@@ -117,6 +117,21 @@ public final class BpfLink implements TcAttachment {
     }
 
     /**
+     * Puts another program in the place of the present one. Every packet meets the one or the other.
+     *
+     * @throws SyscallException ENOLINK if the interface is gone or the link detached
+     */
+    @Override
+    public void update(BpfProgram program) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment attr = BpfCall.attr(arena);
+            attr.set(JAVA_INT, BpfCall.UPDATE_LINK, fd);
+            attr.set(JAVA_INT, BpfCall.UPDATE_PROGRAM, program.fd());
+            Libc.require(BpfCall.call(BpfCall.LINK_UPDATE, attr), "replace the program of", "link");
+        }
+    }
+
+    /**
      * Takes the program off the interface at once, pinned or not. Doing it again does nothing.
      *
      * @throws SyscallException if the kernel refuses

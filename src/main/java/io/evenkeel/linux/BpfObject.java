@@ -15,6 +15,7 @@ import java.lang.foreign.StructLayout;
 import java.lang.invoke.MethodHandle;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -63,6 +64,28 @@ public final class BpfObject implements AutoCloseable {
         beforeLoad();
         int result = Libbpf.number(libbpf.setMaxEntries, find(map), entries);
         Libc.require(result, "set max_entries of map", map);
+    }
+
+    /** How many entries a map has, or will have. */
+    public int maxEntries(String map) {
+        return Libbpf.number(libbpf.mapMaxEntries, find(map));
+    }
+
+    /** The maps that the source declares; not those that the compiler makes for constants and variables. */
+    public List<String> maps() {
+        if (object.address() == 0) throw new IllegalStateException(name + " is closed");
+        List<String> names = new ArrayList<>();
+        try {
+            MemorySegment map = MemorySegment.NULL;
+            while (true) {
+                map = (MemorySegment) libbpf.nextMap.invokeExact(Libc.errnoSegment(), object, map);
+                if (map.address() == 0) return List.copyOf(names);
+                if ((boolean) libbpf.mapInternal.invokeExact(Libc.errnoSegment(), map)) continue;
+                names.add(Libbpf.string((MemorySegment) libbpf.mapName.invokeExact(Libc.errnoSegment(), map)));
+            }
+        } catch (Throwable thrown) {
+            throw Libc.unexpected(thrown);
+        }
     }
 
     /**

@@ -34,6 +34,20 @@ public final class ClsactFilter implements TcAttachment {
         this.device = device;
     }
 
+    /** BPF_TC_F_REPLACE. */
+    static final int REPLACE = 1;
+
+    @Override
+    public void update(BpfProgram program) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment opts = opts(arena);
+            opts.set(JAVA_INT, Layouts.offset(OPTS, "prog_fd"), program.fd());
+            opts.set(JAVA_INT, Layouts.offset(OPTS, "flags"), REPLACE);
+            int result = Libbpf.number(libbpf.filterAttach, hook(arena), opts);
+            Libc.require(result, "replace TC filter of", device);
+        }
+    }
+
     /** Makes the qdisc unless it is there, then the filter; {@code -EEXIST} if there is one with our handle. */
     int attach(BpfProgram program) {
         try (Arena arena = Arena.ofConfined()) {

@@ -1,6 +1,7 @@
 package io.evenkeel.linux;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_BOOLEAN;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
@@ -28,6 +29,10 @@ final class Libbpf {
     final MethodHandle load;
     final MethodHandle closeObject;
     final MethodHandle findMap;
+    final MethodHandle nextMap;
+    final MethodHandle mapName;
+    final MethodHandle mapInternal;
+    final MethodHandle mapMaxEntries;
     final MethodHandle mapFd;
     final MethodHandle mapType;
     final MethodHandle mapKeySize;
@@ -69,6 +74,10 @@ final class Libbpf {
         load = handle("bpf_object__load", number);
         closeObject = handle("bpf_object__close", FunctionDescriptor.ofVoid(ADDRESS));
         findMap = handle("bpf_object__find_map_by_name", find);
+        nextMap = handle("bpf_object__next_map", FunctionDescriptor.of(ADDRESS, ADDRESS, ADDRESS));
+        mapName = handle("bpf_map__name", FunctionDescriptor.of(ADDRESS, ADDRESS));
+        mapInternal = handle("bpf_map__is_internal", FunctionDescriptor.of(JAVA_BOOLEAN, ADDRESS));
+        mapMaxEntries = handle("bpf_map__max_entries", number);
         mapFd = handle("bpf_map__fd", number);
         mapType = handle("bpf_map__type", number);
         mapKeySize = handle("bpf_map__key_size", number);

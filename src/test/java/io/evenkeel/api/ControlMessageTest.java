@@ -39,7 +39,8 @@ class ControlMessageTest {
                 new Reload(),
                 new Explain(new Question(Protocol.UDP, realserver, service.vip(), false), true),
                 new Explain(new Question(Protocol.TCP, realserver, service.vip(), false), false),
-                new Explain(new Question(Protocol.UDP, realserver, Endpoint.of("192.0.2.1:9"), true), false));
+                new Explain(new Question(Protocol.UDP, realserver, Endpoint.of("192.0.2.1:9"), true), false),
+                new ControlMessage.Leave());
     }
 
     @ParameterizedTest

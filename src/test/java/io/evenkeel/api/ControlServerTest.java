@@ -88,6 +88,11 @@ class ControlServerTest implements ControlServer.Backend {
     }
 
     @Override
+    public CompletableFuture<Reply> leave() {
+        return CompletableFuture.completedFuture(Reply.done("leaving\n"));
+    }
+
+    @Override
     public CompletableFuture<Reply> reload() {
         reloadsAsked.incrementAndGet();
         return reloaded;

@@ -32,6 +32,8 @@ class CommandLineContractTest {
                 "drain",
                 "ready",
                 "reload",
+                "leave",
+                "detach",
                 "realserver",
                 "demo",
                 "version",
@@ -86,6 +88,7 @@ class CommandLineContractTest {
             {"status"},
             {"status", "--json"},
             {"reload"},
+            {"leave"},
             {"drain", "192.0.2.1:53/udp", "10.0.0.1:53"},
             {"explain", "udp", "198.51.100.7:40000", "192.0.2.1:53"}
         }) {

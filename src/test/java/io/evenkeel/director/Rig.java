@@ -127,7 +127,8 @@ final class Rig {
 
     CompletableFuture<Director.Applied> apply(Configuration configuration, Origins origins) {
         CompletableFuture<Director.Applied> answer = new CompletableFuture<>();
-        core.handle(new Event.Apply(configuration, origins, performer.ticketForApply(answer)), now);
+        core.handle(
+                new Event.Apply(configuration, origins, performer.ticketForApply(answer), plane.inheritance()), now);
         deliver();
         return answer;
     }

@@ -8,6 +8,7 @@ import io.evenkeel.dataplane.Explanation;
 import io.evenkeel.dataplane.ForwardedServer;
 import io.evenkeel.dataplane.ForwardedService;
 import io.evenkeel.dataplane.ForwardingTable;
+import io.evenkeel.dataplane.Inheritance;
 import io.evenkeel.dataplane.PlaneLimits;
 import io.evenkeel.dataplane.Preparation;
 import io.evenkeel.dataplane.Question;
@@ -63,6 +64,7 @@ final class TestPlane implements DataPlane {
     ForwardingTable table = new ForwardingTable(0, List.of(), 0, List.of());
     Optional<Refused> refuses = Optional.empty();
     List<String> shortages = List.of();
+    Inheritance inheritance = Inheritance.NONE;
     boolean holding;
     boolean stopping;
     int counterReadings;
@@ -70,6 +72,11 @@ final class TestPlane implements DataPlane {
     boolean forgetsRemoved;
 
     private @Nullable Prepared prepared;
+
+    @Override
+    public Inheritance inheritance() {
+        return inheritance;
+    }
 
     @Override
     public PlaneLimits limits() {

@@ -46,9 +46,24 @@ public final class DirectorUnderTest implements AutoCloseable {
     static DirectorUnderTest start(List<String> prefix, String configuration, String plane) throws IOException {
         Path directory = Files.createTempDirectory("ek-director-");
         Path file = Files.writeString(directory.resolve("evenkeel.conf"), configuration);
-        DirectorProcess process =
-                DirectorProcess.start(Rig.program(), prefix, file, directory.resolve("run"), List.of("--plane", plane));
-        return new DirectorUnderTest(process, directory, file);
+        return new DirectorUnderTest(launch(prefix, directory, file, plane), directory, file);
+    }
+
+    /** Starts another process in the place of one that has ended, with its configuration and runtime directory. */
+    static DirectorUnderTest startAgain(List<String> prefix, DirectorUnderTest ended, String plane) throws IOException {
+        if (!ended.closed) throw new IllegalStateException("it has not ended");
+        DirectorProcess process = launch(prefix, ended.directory, ended.configuration, plane);
+        return new DirectorUnderTest(process, ended.directory, ended.configuration);
+    }
+
+    private static DirectorProcess launch(List<String> prefix, Path directory, Path file, String plane)
+            throws IOException {
+        return DirectorProcess.start(Rig.program(), prefix, file, directory.resolve("run"), List.of("--plane", plane));
+    }
+
+    /** Its runtime directory. */
+    public Path runtimeDirectory() {
+        return directory.resolve("run");
     }
 
     void awaitReady() throws InterruptedException {
@@ -168,11 +183,26 @@ public final class DirectorUnderTest implements AutoCloseable {
 
     /** SIGKILL: it ends without a word, and its books are not asked for. */
     public void kill() throws IOException, InterruptedException {
+        crash();
+        Command.run("rm", "-rf", directory.toString());
+    }
+
+    /** As {@link #kill}, but another may be started in its place. */
+    public void crash() throws IOException, InterruptedException {
         closed = true;
         process.signal("KILL");
         process.awaitExit(EXIT_PATIENCE);
         process.close();
-        Command.run("rm", "-rf", directory.toString());
+    }
+
+    /** Asks it to end and to leave in force what it can; another may be started in its place. */
+    public void leave() throws InterruptedException {
+        ask(new ControlMessage.Leave());
+        closed = true;
+        OptionalInt exit = process.awaitExit(EXIT_PATIENCE);
+        process.close();
+        if (exit.isPresent() && exit.getAsInt() == 0) return;
+        throw new AssertionFailedError("the director ended with " + exit + ":\n" + String.join("\n", log()));
     }
 
     @Override

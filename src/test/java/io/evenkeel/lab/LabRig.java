@@ -1,10 +1,15 @@
 package io.evenkeel.lab;
 
+import io.evenkeel.linux.PinDirectory;
 import io.evenkeel.traffic.Addresses;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The director between its clients and its realservers, each a network namespace.
@@ -28,6 +33,8 @@ public final class LabRig extends Rig {
     private final List<Node> servers = new ArrayList<>();
     private final List<Link> links = new ArrayList<>();
     private int ownAddresses = 1;
+    private @Nullable PinDirectory pins;
+    private @Nullable Path shared;
 
     LabRig(String plane, Layout layout) {
         super(plane, layout);
@@ -55,6 +62,11 @@ public final class LabRig extends Rig {
         Capability.require(Capability.CLANG, Capability.LIBBPF, Capability.BPF, Capability.ETHTOOL);
         links.forEach(Link::readyForXdp);
         director.sysctl(layout().v6() ? "net.ipv6.conf.all.forwarding" : "net.ipv4.ip_forward", "1");
+        try {
+            pins = new PinDirectory();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private void giveAddresses(Layout layout) {
@@ -87,6 +99,25 @@ public final class LabRig extends Rig {
 
     public Node directorNode() {
         return director;
+    }
+
+    /** The bpf filesystem of this lab, which its directors see in the usual place. */
+    public Path pins() {
+        if (shared != null) return shared;
+        if (pins == null) throw new IllegalStateException("not on the " + plane() + " plane");
+        return pins.path();
+    }
+
+    /** Keeps the pins of its directors where another lab does, as two instances on one machine do; before the first. */
+    public void sharePins(LabRig other) {
+        shared = other.pins();
+    }
+
+    /** Runs a short command of evenkeel where the director is. */
+    public Command.Outcome evenkeel(String... arguments) {
+        List<String> command = new ArrayList<>(directorPrefix());
+        command.addAll(program().command("io.evenkeel.cli.Main", List.of(arguments)));
+        return Command.attempt(command);
     }
 
     /** Checksums and segmentation in software everywhere, so that packets look as on a real wire. */
@@ -123,7 +154,7 @@ public final class LabRig extends Rig {
 
     @Override
     List<String> directorPrefix() {
-        return plane().equals(KERNEL) ? director.prefixWithBpf() : director.prefix();
+        return plane().equals(KERNEL) ? director.prefixWithBpf(pins()) : director.prefix();
     }
 
     @Override
@@ -134,5 +165,6 @@ public final class LabRig extends Rig {
     @Override
     void takeDown() {
         lab.close();
+        if (pins != null) pins.close();
     }
 }

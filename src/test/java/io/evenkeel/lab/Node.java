@@ -3,6 +3,7 @@ package io.evenkeel.lab;
 import io.evenkeel.traffic.SameProgram;
 import io.evenkeel.traffic.TrafficProcess;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -34,19 +35,20 @@ public final class Node {
     }
 
     /**
-     * The same for a command that needs the bpf filesystem: {@code ip netns exec} mounts a /sys of its own, which hides it;
-     * and nobody may have mounted one.
+     * The same for a command that needs the bpf filesystem: {@code ip netns exec} mounts a /sys of its own, which hides it.
+     * This one is the command's own, so that what it leaves there ends with it.
      */
     public List<String> prefixWithBpf() {
-        return List.of(
-                "nsenter",
-                "--net=/run/netns/" + namespace,
-                "unshare",
-                "--mount",
-                "sh",
-                "-c",
-                "mountpoint -q /sys/fs/bpf || mount -t bpf bpf /sys/fs/bpf; exec \"$@\"",
-                "sh");
+        return prefix("mount -t bpf bpf /sys/fs/bpf && exec \"$@\"", "sh");
+    }
+
+    /** The same with a bpf filesystem that other commands see too. */
+    public List<String> prefixWithBpf(Path filesystem) {
+        return prefix("mount --bind \"$0\" /sys/fs/bpf && exec \"$@\"", filesystem.toString());
+    }
+
+    private List<String> prefix(String script, String name) {
+        return List.of("nsenter", "--net=/run/netns/" + namespace, "unshare", "--mount", "sh", "-c", script, name);
     }
 
     /** Runs a short command here. */

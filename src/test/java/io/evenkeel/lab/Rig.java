@@ -156,6 +156,19 @@ public abstract class Rig implements AutoCloseable {
         return director;
     }
 
+    /** Starts a director in the place of one that has ended, and waits until it serves. */
+    public DirectorUnderTest directorAgain(DirectorUnderTest ended) throws IOException, InterruptedException {
+        DirectorUnderTest director = DirectorUnderTest.startAgain(directorPrefix(), ended, plane);
+        try {
+            director.awaitReady();
+        } catch (AssertionError refused) {
+            director.process().close();
+            throw refused;
+        }
+        directors.add(director);
+        return director;
+    }
+
     /** Starts a director and waits until all of its realservers are up. */
     public DirectorUnderTest directorWithAllUp(String configuration) throws IOException, InterruptedException {
         DirectorUnderTest director = director(configuration);

@@ -100,6 +100,8 @@ class BpfLayoutTest {
         offset(ours, "link_create.target_ifindex", BpfCall.LINK_TARGET);
         offset(ours, "link_create.attach_type", BpfCall.LINK_TYPE);
         offset(ours, "link_create.flags", BpfCall.LINK_FLAGS);
+        offset(ours, "link_update.link_fd", BpfCall.UPDATE_LINK);
+        offset(ours, "link_update.new_prog_fd", BpfCall.UPDATE_PROGRAM);
         offset(ours, "link_detach.link_fd", BpfCall.DETACH_LINK);
         offset(ours, "start_id", BpfCall.NEXT_AFTER);
         offset(ours, "next_id", BpfCall.NEXT_ID);
@@ -126,6 +128,8 @@ class BpfLayoutTest {
                 Map.entry("BPF_MAP_UPDATE_BATCH", BpfCall.MAP_UPDATE_BATCH),
                 Map.entry("BPF_MAP_DELETE_BATCH", BpfCall.MAP_DELETE_BATCH),
                 Map.entry("BPF_LINK_CREATE", BpfCall.LINK_CREATE),
+                Map.entry("BPF_LINK_UPDATE", BpfCall.LINK_UPDATE),
+                Map.entry("BPF_TC_F_REPLACE", ClsactFilter.REPLACE),
                 Map.entry("BPF_LINK_DETACH", BpfCall.LINK_DETACH),
                 Map.entry("BPF_LINK_GET_FD_BY_ID", BpfCall.LINK_GET_FD_BY_ID),
                 Map.entry("BPF_LINK_GET_NEXT_ID", BpfCall.LINK_GET_NEXT_ID),

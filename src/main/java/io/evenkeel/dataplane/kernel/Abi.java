@@ -475,6 +475,14 @@ final class Abi {
         for (int i = 0; i < 4; i++) segment.set(INT, word(offset, i), word(address, i));
     }
 
+    /** What {@link #put} wrote: an address, of the family that the record says elsewhere. */
+    static IpAddress address(MemorySegment segment, long offset, boolean v6) {
+        if (!v6) return IpAddress.v4(wire(segment.get(INT, offset)));
+        long[] words = new long[4];
+        for (int i = 0; i < 4; i++) words[i] = Integer.toUnsignedLong(wire(segment.get(INT, word(offset, i))));
+        return IpAddress.v6(words[0] << 32 | words[1], words[2] << 32 | words[3]);
+    }
+
     /** An IPv4 address as the program reads it from a packet. */
     static int wire(int address) {
         return LITTLE ? Integer.reverseBytes(address) : address;

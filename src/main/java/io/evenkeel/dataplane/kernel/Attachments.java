@@ -15,18 +15,23 @@ import io.evenkeel.linux.SyscallException;
 import io.evenkeel.linux.TcAttachment;
 import io.evenkeel.linux.TcDirection;
 import io.evenkeel.linux.TcHook;
+import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
  * Where the programs are attached: at every Ethernet interface that is up and has an address, since clients and
- * realservers may be behind any of them. Owned by the director's thread, which must be in the right network namespace.
+ * realservers may be behind any of them. Their links are pinned, so that they stay when this process goes; those that
+ * another process left are taken over by replacing their program, between two packets. Owned by the director's thread,
+ * which must be in the right network namespace.
  */
 final class Attachments implements AutoCloseable {
     private static final long BYTES = Abi.INTERFACE.byteSize();
@@ -39,15 +44,26 @@ final class Attachments implements AutoCloseable {
     private final KernelObject object;
     private final RouteSocket questions = new RouteSocket();
     private final TcHook hook;
+    private final Pins pins;
+    private final Map<Integer, BpfLink> inheritedXdp;
+    private final Map<Integer, BpfLink> inheritedTcx;
     private final Map<Integer, Attached> attached = new HashMap<>();
     private List<String> refusals = List.of();
 
     private record Attached(Link link, BpfLink ingress, TcAttachment egress) {}
 
-    Attachments(Bpf bpf, KernelObject object) {
+    /** @throws IOException if what is pinned cannot be listed */
+    Attachments(Bpf bpf, KernelObject object, Pins pins) throws IOException {
+        this(bpf, object, pins, KernelRelease.current().atLeast(6, 6) ? TcHook.TCX : TcHook.CLSACT);
+    }
+
+    Attachments(Bpf bpf, KernelObject object, Pins pins, TcHook hook) throws IOException {
         this.bpf = bpf;
         this.object = object;
-        hook = KernelRelease.current().atLeast(6, 6) ? TcHook.TCX : TcHook.CLSACT;
+        this.pins = pins;
+        inheritedXdp = pins.links(true);
+        inheritedTcx = pins.links(false);
+        this.hook = hook;
     }
 
     /** Attaches to what is there now and is not attached yet, and lets go of what has left. */
@@ -63,7 +79,8 @@ final class Attachments implements AutoCloseable {
                 attached.put(link.index(), new Attached(link, before.ingress, before.egress));
                 continue;
             }
-            if (record(link.index()).get(JAVA_INT, INDEX) != 0) {
+            int recorded = record(link.index()).get(JAVA_INT, INDEX);
+            if (recorded != 0 && recorded != link.index()) {
                 no.add("the kernel plane does not see " + link.name() + ": its index shares a place with another's");
                 continue;
             }
@@ -74,6 +91,11 @@ final class Attachments implements AutoCloseable {
             }
         }
         refusals = List.copyOf(no);
+    }
+
+    /** Another process has left a program on an interface. */
+    boolean inherited() {
+        return !inheritedXdp.isEmpty();
     }
 
     private List<Link> served(List<String> no) {
@@ -99,18 +121,86 @@ final class Attachments implements AutoCloseable {
             release(gone);
             i.remove();
         }
+        letGo(inheritedXdp, indices, true);
+        letGo(inheritedTcx, indices, false);
+    }
+
+    /** Takes off what another process left on interfaces that have no part any more. */
+    private void letGo(Map<Integer, BpfLink> inherited, Set<Integer> there, boolean xdp) {
+        for (Iterator<Map.Entry<Integer, BpfLink>> i = inherited.entrySet().iterator(); i.hasNext(); ) {
+            Map.Entry<Integer, BpfLink> each = i.next();
+            if (there.contains(each.getKey())) continue;
+            release(each.getValue(), xdp ? pins.xdp(each.getKey()) : pins.tcx(each.getKey()));
+            if (xdp && record(each.getKey()).get(JAVA_INT, INDEX) == each.getKey()) forget(each.getKey());
+            i.remove();
+        }
+    }
+
+    private void forget(int index) {
+        record(index).fill((byte) 0);
     }
 
     private Attached attach(Link link) {
-        TcAttachment egress = bpf.attachTc(object.egress(), link.name(), TcDirection.EGRESS, hook);
+        BpfLink before = inheritedTcx.get(link.index());
+        TcAttachment egress = egress(link);
         try {
             tell(link);
-            return new Attached(link, bpf.attachXdp(object.ingress(), link.name()), egress);
+            return new Attached(link, ingress(link), egress);
         } catch (BpfException | SyscallException refused) {
-            record(link.index()).fill((byte) 0);
-            release(egress);
+            if (!inheritedXdp.containsKey(link.index())) forget(link.index());
+            if (before != null && before.equals(egress)) inheritedTcx.put(link.index(), before); // stays as it was
+            else release(egress, pins.tcx(link.index()));
             throw refused;
         }
+    }
+
+    private BpfLink ingress(Link link) {
+        BpfLink before = inheritedXdp.get(link.index());
+        if (before != null && holds(before, bpf.xdp(link.name()))) {
+            before.update(object.ingress());
+            inheritedXdp.remove(link.index());
+            return before;
+        }
+        if (before != null) letGo(inheritedXdp, allBut(inheritedXdp, link.index()), true); // of another namespace
+        return pinned(bpf.attachXdp(object.ingress(), link.name()), pins.xdp(link.index()));
+    }
+
+    private TcAttachment egress(Link link) {
+        BpfLink before = inheritedTcx.get(link.index());
+        if (before != null && holds(before, bpf.tc(link.name(), TcDirection.EGRESS))) {
+            before.update(object.egress());
+            inheritedTcx.remove(link.index());
+            return before;
+        }
+        if (before != null) letGo(inheritedTcx, allBut(inheritedTcx, link.index()), false);
+        Optional<TcAttachment> filter = inheritedXdp.containsKey(link.index()) && hook == TcHook.CLSACT
+                ? bpf.clsact(link.name(), TcDirection.EGRESS)
+                : Optional.empty();
+        if (filter.isPresent()) {
+            filter.get().update(object.egress());
+            return filter.get();
+        }
+        TcAttachment made = bpf.attachTc(object.egress(), link.name(), TcDirection.EGRESS, hook);
+        return made instanceof BpfLink tcx ? pinned(tcx, pins.tcx(link.index())) : made;
+    }
+
+    /** Indices are counted in each network namespace: the link is at this interface only if its program is. */
+    private static boolean holds(BpfLink link, List<io.evenkeel.linux.Attached> there) {
+        int program = link.info().programId();
+        return there.stream().anyMatch(each -> each.programId() == program);
+    }
+
+    private static Set<Integer> allBut(Map<Integer, BpfLink> links, int index) {
+        Set<Integer> others = new HashSet<>(links.keySet());
+        others.remove(index);
+        return others;
+    }
+
+    private static BpfLink pinned(BpfLink link, Path pin) {
+        int result = link.pin(pin);
+        if (result >= 0) return link;
+        link.close();
+        throw new SyscallException("pin", -result, pin.toString());
     }
 
     private MemorySegment record(int index) {
@@ -128,18 +218,19 @@ final class Attachments implements AutoCloseable {
     }
 
     private void release(Attached gone) {
-        gone.ingress.close();
-        release(gone.egress);
-        record(gone.link.index()).fill((byte) 0);
+        release(gone.ingress, pins.xdp(gone.link.index()));
+        release(gone.egress, pins.tcx(gone.link.index()));
+        forget(gone.link.index());
     }
 
-    private static void release(TcAttachment egress) {
+    private static void release(TcAttachment place, Path pin) {
         try {
-            egress.detach();
+            place.detach();
         } catch (SyscallException gone) {
             // the interface has left, and taken it along
         }
-        egress.close();
+        place.close();
+        Pins.unpin(pin);
     }
 
     boolean none() {
@@ -151,10 +242,23 @@ final class Attachments implements AutoCloseable {
         return refusals;
     }
 
+    /** Lets go of the descriptors; the programs stay where they are. */
+    void leave() {
+        for (Attached each : attached.values()) {
+            each.ingress.close();
+            each.egress.close();
+        }
+        inheritedXdp.values().forEach(BpfLink::close);
+        inheritedTcx.values().forEach(BpfLink::close);
+        questions.close();
+    }
+
+    /** Takes the programs off every interface, whoever put them there for this instance. */
     @Override
     public void close() {
-        for (Attached each : attached.values()) release(each);
-        attached.clear();
+        attached.values().forEach(this::release);
+        letGo(inheritedXdp, Set.of(), true);
+        letGo(inheritedTcx, Set.of(), false);
         questions.close();
     }
 }

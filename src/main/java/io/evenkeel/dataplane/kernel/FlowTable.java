@@ -6,6 +6,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -222,6 +223,21 @@ final class FlowTable {
             mix ^= mix >>> 32;
         }
         return mix * MIX_2;
+    }
+
+    /** The highest generation that flows name of each realserver, by its number. */
+    Map<Integer, Integer> generations() {
+        Map<Integer, Integer> highest = new HashMap<>();
+        for (boolean wide : new boolean[] {false, true}) {
+            for (long at = first(wide); at < memory(wide).byteSize(); at += step(wide)) {
+                long tag = memory(wide).get(JAVA_LONG, at);
+                if (tag == 0 || tag == Abi.FLOW_BUSY) continue;
+                Seen seen = new Seen(wide, at, tag, memory(wide).get(JAVA_LONG, at + VALUE));
+                if (FlowState.of(seen.value).orElse(FlowState.NOTE) == FlowState.NOTE) continue;
+                highest.merge(seen.owner(), (int) (seen.value >>> 32) & 0xffff, Math::max);
+            }
+        }
+        return highest;
     }
 
     /** Flows, notes and templates there are now, in both tables. */

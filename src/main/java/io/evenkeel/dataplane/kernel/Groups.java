@@ -46,6 +46,15 @@ final class Groups {
         this.heirs = Map.copyOf(heirs);
     }
 
+    /**
+     * The groups that another process left in force.
+     *
+     * @param numbers of each service's group
+     */
+    static Groups inherited(Map<Integer, Integer> numbers) {
+        return new Groups(numbers, Set.of(), Set.of(), Map.of(), Map.of());
+    }
+
     private record Place(Protocol protocol, Endpoint endpoint) {}
 
     /** The one-packet service that had an endpoint alone, and noted nobody who asked there. */

@@ -171,16 +171,24 @@ final class KernelCounters {
         return drops;
     }
 
+    /** Packets forwarded under a realserver's number. */
+    long forwarded(int number) {
+        return serverCount(number, SERVER_FORWARDED);
+    }
+
+    private long serverCount(int number, long offset) {
+        long sum = 0;
+        for (int cpu = 0; cpu < cpus; cpu++) {
+            sum += maps.serverCounts().get(JAVA_LONG, ((long) cpu * sizes.servers() + number) * SERVER_BYTES + offset);
+        }
+        return sum;
+    }
+
     private List<ServerCounters> servers(Map<Integer, Integer> numbers) {
         List<ServerCounters> servers = new ArrayList<>();
         numbers.forEach((slot, number) -> {
-            long forwarded = 0;
-            long replies = 0;
-            for (int cpu = 0; cpu < cpus; cpu++) {
-                long at = ((long) cpu * sizes.servers() + number) * SERVER_BYTES;
-                forwarded += maps.serverCounts().get(JAVA_LONG, at + SERVER_FORWARDED);
-                replies += maps.serverCounts().get(JAVA_LONG, at + SERVER_REPLIES);
-            }
+            long forwarded = forwarded(number);
+            long replies = serverCount(number, SERVER_REPLIES);
             long flows = Math.max(0, this.flows.flows(number)); // two words, read one after the other
             if (forwarded + replies + flows > 0) servers.add(new ServerCounters(slot, forwarded, replies, flows));
         });

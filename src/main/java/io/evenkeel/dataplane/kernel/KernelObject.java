@@ -13,7 +13,9 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiConsumer;
 import java.util.random.RandomGenerator;
 
 /**
@@ -31,7 +33,7 @@ final class KernelObject implements AutoCloseable {
     private final BpfProgram explain;
     private final MapMemory maps;
 
-    private KernelObject(BpfObject object, MapSizes sizes) {
+    private KernelObject(BpfObject object, MapSizes sizes, boolean fresh) {
         this.sizes = sizes;
         arena = Arena.ofShared();
         ingress = object.program("ek_ingress");
@@ -58,6 +60,9 @@ final class KernelObject implements AutoCloseable {
                 memory(object, "ek_pass_counts"),
                 memory(object, "ek_explained"));
         tellSizes();
+        if (!fresh) return;
+        long seed = RandomGenerator.getDefault().nextLong();
+        maps.control().set(ValueLayout.JAVA_LONG, Abi.offset(Abi.CONTROL, "flow_seed"), seed);
     }
 
     private MemorySegment memory(BpfObject object, String name) {
@@ -79,8 +84,6 @@ final class KernelObject implements AutoCloseable {
             long at = Abi.word(Abi.offset(Abi.CONTROL, "lives"), state.number());
             maps.control().set(ValueLayout.JAVA_INT, at, Ticks.of(state.seconds() * 1_000_000_000L));
         }
-        long seed = RandomGenerator.getDefault().nextLong();
-        maps.control().set(ValueLayout.JAVA_LONG, Abi.offset(Abi.CONTROL, "flow_seed"), seed);
     }
 
     private void size(String name, int value) {
@@ -104,6 +107,23 @@ final class KernelObject implements AutoCloseable {
      * @throws BpfException saying why not
      */
     static KernelObject load(Bpf bpf, byte[] elf, MapSizes sizes, Path log) {
+        return load(bpf, elf, sizes, log, Map.of(), (_, _) -> {});
+    }
+
+    /**
+     * As {@link #load(Bpf, byte[], MapSizes, Path)}, with maps that another process made.
+     *
+     * @param existing by name, all of them or none; they stay the caller's
+     * @param made hears of each map of the loaded object, to pin it; only if there were none
+     * @throws BpfException also if one is missing, or made by another version or with another size
+     */
+    static KernelObject load(
+            Bpf bpf,
+            byte[] elf,
+            MapSizes sizes,
+            Path log,
+            Map<String, BpfMap> existing,
+            BiConsumer<String, BpfMap> made) {
         try (BpfObject object = bpf.open(elf, "evenkeel")) {
             object.require(Abi.MIRROR);
             int cpus = PossibleCpus.count();
@@ -129,8 +149,29 @@ final class KernelObject implements AutoCloseable {
             object.maxEntries("ek_service_counts", cpus * sizes.services());
             object.maxEntries("ek_server_counts", cpus * sizes.servers());
             object.maxEntries("ek_pass_counts", cpus);
+            boolean fresh = existing.isEmpty();
+            if (!fresh) reuse(object, existing);
             object.load(log);
-            return new KernelObject(object, sizes);
+            KernelObject loaded = new KernelObject(object, sizes, fresh);
+            if (!fresh) return loaded;
+            for (String name : object.maps()) {
+                try (BpfMap map = object.map(name)) {
+                    made.accept(name, map);
+                }
+            }
+            return loaded;
+        }
+    }
+
+    private static void reuse(BpfObject object, Map<String, BpfMap> existing) {
+        for (String name : object.maps()) {
+            BpfMap map = existing.get(name);
+            if (map == null) throw new BpfException("map " + name + " is missing");
+            if (map.maxEntries() != object.maxEntries(name)) {
+                throw new BpfException("map " + name + " exists with " + map.maxEntries()
+                        + " entries, this build's has " + object.maxEntries(name));
+            }
+            object.reuse(name, map);
         }
     }
 

@@ -10,6 +10,7 @@ import io.evenkeel.dataplane.Explanation;
 import io.evenkeel.dataplane.ForwardedServer;
 import io.evenkeel.dataplane.ForwardedService;
 import io.evenkeel.dataplane.ForwardingTable;
+import io.evenkeel.dataplane.Inheritance;
 import io.evenkeel.dataplane.PathCounter;
 import io.evenkeel.dataplane.PlaneEvent;
 import io.evenkeel.dataplane.PlaneLimits;
@@ -17,12 +18,13 @@ import io.evenkeel.dataplane.Preparation;
 import io.evenkeel.dataplane.Question;
 import io.evenkeel.dataplane.ServerFlip;
 import io.evenkeel.linux.Bpf;
-import io.evenkeel.linux.BpfException;
+import io.evenkeel.linux.BpfFilesystem;
 import io.evenkeel.linux.SyscallException;
 import io.evenkeel.model.Forwarding;
 import io.evenkeel.model.IpAddress;
 import io.evenkeel.model.Refused;
-import io.evenkeel.model.ServiceKey;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.invoke.VarHandle;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -66,7 +68,11 @@ public final class KernelPlane implements DataPlane {
     }
 
     /** A table in the half that is not in force. */
-    private record Prepared(ForwardingTable table, Groups groups, int half) implements Preparation.Ready {}
+    private record Prepared(ForwardingTable table, ServiceNumbers.Numbered numbered, Groups groups, int half)
+            implements Preparation.Ready {}
+
+    /** Under which numbers a service and its realservers, by their slots, are counted. */
+    private record Counted(int service, Map<Integer, Integer> servers) {}
 
     /**
      * Where a realserver is.
@@ -88,21 +94,26 @@ public final class KernelPlane implements DataPlane {
     private final Thread followerThread;
     private final KernelCounters counters;
     private final TableHalf[] halves;
+    private final Pins pins;
+    private final ServiceNumbers services;
     private final ServerNumbers numbers;
     private final NextHopTable nextHops;
     private final OwnAddresses own;
     private final Explainer explainer;
     private final SplittableRandom random = new SplittableRandom();
-    private final Map<Integer, ServiceKey> owners = new HashMap<>(); // of counters, by service slot
-    private Set<IpAddress> ownNow = Set.of();
+    private final Inheritance inheritance;
+    private Set<IpAddress> ownNow;
     private Map<Integer, Destination> destinations = Map.of(); // by realserver's number
     private final FlowTable flows;
     private final FlowSweeper sweeper;
-    private Groups groups = Groups.NONE;
-    private int inForce;
+    private Groups groups;
+    private int inForce; // the half
+    private Set<ServerNumbers.Place> standing; // in the table in force
+    private boolean untouched; // another process's table is in force still
+    private volatile boolean left;
     private Grace grace = Grace.OVER;
     private boolean replies;
-    private volatile Map<Integer, Map<Integer, Integer>> counted = Map.of(); // service slot → server slot → number
+    private volatile Map<Integer, Counted> counted = Map.of(); // by service slot
     private volatile List<String> shortages = List.of();
     private boolean closed;
 
@@ -120,31 +131,56 @@ public final class KernelPlane implements DataPlane {
     }
 
     /**
-     * Loads the program and starts following; nothing is attached before the first table.
+     * Loads the program, with the maps that another process of this instance has left in force if there are, and starts
+     * following. Nothing is attached before the first table, and what is in force stays so until then.
      *
      * @param directory where the verifier's log goes if the kernel refuses the program
+     * @param instance names what is kept in the bpf filesystem
      * @param events hears of a broken follower; must neither block nor throw
      */
-    public static Opening open(Path directory, Consumer<PlaneEvent> events) {
+    public static Opening open(Path directory, Instance instance, Consumer<PlaneEvent> events) {
         if (KernelSupport.probe() instanceof KernelSupport.Lacking(List<Refused> missing)) {
             List<String> texts = missing.stream().map(Refused::toString).toList();
             return new Opening.Denied(new Refused("the kernel plane " + String.join("; it ", texts), ""));
         }
-        byte[] elf = KernelObject.bytes().orElseThrow();
-        try {
-            Bpf bpf = Bpf.load(Bpf.LIBRARY);
-            KernelObject object = KernelObject.load(bpf, elf, MapSizes.USUAL, directory.resolve("verifier.log"));
-            return new Opening.Open(new KernelPlane(bpf, object, events));
-        } catch (BpfException | SyscallException refused) {
-            return new Opening.Denied(new Refused(String.valueOf(refused.getMessage()), ""));
-        }
+        Path filesystem = BpfFilesystem.find().orElseThrow();
+        return switch (Pins.open(filesystem, instance.name(), Abi.VERSION)) {
+            case Pins.Opening.Denied(Refused refused) -> new Opening.Denied(refused);
+            case Pins.Opening.Open(Pins pins) -> {
+                Opening opening = open(directory, pins, events);
+                if (opening instanceof Opening.Denied) {
+                    pins.removeDirectories();
+                    pins.close();
+                }
+                yield opening;
+            }
+        };
     }
 
-    private KernelPlane(Bpf bpf, KernelObject object, Consumer<PlaneEvent> events) {
+    private static Opening open(Path directory, Pins pins, Consumer<PlaneEvent> events) {
+        byte[] elf = KernelObject.bytes().orElseThrow();
+        Bpf bpf = Bpf.load(Bpf.LIBRARY);
+        return switch (Takeover.begin(bpf, elf, MapSizes.USUAL, pins, directory.resolve("verifier.log"))) {
+            case Takeover.Begun.Denied(Refused refused) -> new Opening.Denied(refused);
+            case Takeover.Begun.With(KernelObject object, boolean inherits) -> {
+                try {
+                    yield new Opening.Open(new KernelPlane(bpf, object, inherits, pins, events));
+                } catch (IOException | SyscallException refused) {
+                    object.close();
+                    yield new Opening.Denied(new Refused(String.valueOf(refused.getMessage()), ""));
+                }
+            }
+        };
+    }
+
+    private KernelPlane(Bpf bpf, KernelObject object, boolean inherits, Pins pins, Consumer<PlaneEvent> events)
+            throws IOException {
         this.object = object;
+        this.pins = pins;
         sizes = object.sizes();
-        attachments = new Attachments(bpf, object);
+        attachments = new Attachments(bpf, object, pins);
         counters = new KernelCounters(object.maps(), sizes);
+        services = new ServiceNumbers(sizes.services());
         numbers = new ServerNumbers(sizes.servers());
         halves = new TableHalf[] {
             new TableHalf(0, sizes, object.maps(), numbers), new TableHalf(1, sizes, object.maps(), numbers)
@@ -153,9 +189,35 @@ public final class KernelPlane implements DataPlane {
         nextHops = new NextHopTable(object.maps().nextHops(), sizes);
         own = new OwnAddresses(object.maps(), sizes);
         explainer = new Explainer(object);
+        ownNow = own.all();
+        Inherited inherited = Inherited.read(object.maps(), sizes);
+        inForce = inherited.half();
+        groups = Groups.inherited(inherited.groups());
+        standing = inherit(inherited);
+        inheritance = inherited.forDirector(counters);
+        untouched = inherits;
+        WORD.setRelease(object.maps().control(), STOPPING, 0); // the last one may have died while it stopped
         follower = new NextHopFollower(new Listener());
         sweeper = FlowSweeper.start(flows);
         followerThread = Thread.ofPlatform().name("ek-netlink").daemon(true).start(() -> follow(events));
+    }
+
+    /** Everybody keeps the number that turns, counters and flows stand under. */
+    private Set<ServerNumbers.Place> inherit(Inherited inherited) {
+        services.inherit(inherited.services());
+        Set<ServerNumbers.Place> places = new HashSet<>();
+        for (Inherited.Server server : inherited.servers()) {
+            numbers.inherit(server.place(), server.number(), server.generation());
+            nextHops.inherit(server.number(), server.nextHop());
+            places.add(server.place());
+        }
+        flows.generations().forEach(numbers::avoid);
+        return places;
+    }
+
+    @Override
+    public Inheritance inheritance() {
+        return inheritance;
     }
 
     private void follow(Consumer<PlaneEvent> events) {
@@ -212,34 +274,38 @@ public final class KernelPlane implements DataPlane {
     /** Nobody reads the half that is not in force any more. */
     private synchronized Preparation load(ForwardingTable table) {
         halves[1 - inForce].clear();
-        for (int number : numbers.keepOnly(standing(counted))) {
+        for (int number : numbers.keepOnly(standing)) {
             counters.forgetServer(number);
             nextHops.forget(number);
         }
+        Optional<ServiceNumbers.Numbered> numbered = services.of(table);
+        if (numbered.isEmpty()) {
+            String what = "more virtual services than the kernel plane's maps hold: " + sizes.services();
+            return new Preparation.Denied(Optional.empty(), new Refused(what, ""));
+        }
+        numbered.get().begun().forEach(counters::forgetService);
         Map<Integer, Destination> all = new HashMap<>(destinations);
         for (ForwardedService service : table.services()) {
-            ServiceKey owner = owners.put(service.slot(), service.key());
-            if (owner != null && !owner.equals(service.key())) counters.forgetService(service.slot());
             for (ForwardedServer server : service.servers()) {
-                int number = numbers.of(new ServerNumbers.Place(service.slot(), server.slot()));
+                int number = numbers.of(new ServerNumbers.Place(service.key(), server.endpoint()));
                 if (number < 0) continue; // the half will say so
                 all.put(number, Destination.of(server));
-                lead(number, Destination.of(server));
+                begin(number, Destination.of(server));
             }
         }
         int half = 1 - inForce;
-        Groups next = groups.of(table);
-        Optional<Refused> refused = halves[half].load(table, next, nextHops::of, random.nextLong());
+        Groups next = groups.of(numbered.get().table());
+        Optional<Refused> refused = halves[half].load(numbered.get().table(), next, nextHops::of, random.nextLong());
         if (refused.isPresent()) return new Preparation.Denied(Optional.empty(), refused.get());
         destinations = all;
-        return new Prepared(table, next, half);
+        return new Prepared(table, numbered.get(), next, half);
     }
 
-    private static Set<ServerNumbers.Place> standing(Map<Integer, Map<Integer, Integer>> counted) {
-        Set<ServerNumbers.Place> places = new HashSet<>();
-        counted.forEach((service, servers) ->
-                servers.keySet().forEach(server -> places.add(new ServerNumbers.Place(service, server))));
-        return places;
+    /** As {@link #lead}; but a way that another process knew holds until the kernel has told us. */
+    private void begin(int number, Destination destination) {
+        NextHop way = ways.of(destination.address());
+        boolean untold = way == null || way instanceof NextHop.Unresolved;
+        if (!untold || !nextHops.inherited(number)) lead(number, destination);
     }
 
     /** Writes the way to a realserver as it is known now. */
@@ -258,29 +324,40 @@ public final class KernelPlane implements DataPlane {
     public synchronized CompletableFuture<Void> commit(Preparation.Ready ready) {
         Prepared prepared = (Prepared) ready;
         // A removed service is counted until its slot is given to another; its realservers' numbers are not kept.
-        Map<Integer, Map<Integer, Integer>> next = new HashMap<>();
-        for (int slot : counted.keySet()) next.put(slot, Map.of());
+        Map<Integer, Counted> next = new HashMap<>();
+        counted.forEach((slot, gone) -> next.put(slot, new Counted(gone.service(), Map.of())));
         Map<Integer, Destination> current = new HashMap<>();
+        Set<ServerNumbers.Place> places = new HashSet<>();
         replies = false;
-        for (ForwardedService service : prepared.table().services()) {
+        Map<Integer, Map<Integer, Integer>> byNumber = new HashMap<>();
+        for (ForwardedService service : prepared.numbered().table().services()) {
             Map<Integer, Integer> servers = new HashMap<>();
             for (ForwardedServer server : service.servers()) {
-                int number = numbers.of(new ServerNumbers.Place(service.slot(), server.slot()));
+                ServerNumbers.Place place = new ServerNumbers.Place(service.key(), server.endpoint());
+                int number = numbers.of(place);
+                places.add(place);
                 servers.put(server.slot(), number);
                 current.put(number, Destination.of(server));
             }
-            next.put(service.slot(), servers);
+            byNumber.put(service.slot(), Map.copyOf(servers));
             replies |= service.responses() != 0;
         }
+        prepared.numbered()
+                .bySlot()
+                .forEach((slot, number) ->
+                        next.put(slot, new Counted(number, byNumber.getOrDefault(number, Map.of()))));
         FlowTable.Move move = flows.move(prepared.groups().moved(groups), prepared.groups());
         WORD.setRelease(object.maps().control(), HALF, prepared.half());
         move.finish();
+        services.inForce(prepared.numbered());
+        standing = places;
+        untouched = false;
         groups = prepared.groups();
         inForce = prepared.half();
         grace = Grace.begin();
         destinations = current;
         counted = Map.copyOf(next);
-        explainer.inForce(prepared.half(), prepared.table(), counted);
+        explainer.inForce(prepared.half(), prepared.numbered().table(), Map.copyOf(byNumber));
         shortages = attachments.refusals();
         return CompletableFuture.completedFuture(null);
     }
@@ -292,17 +369,23 @@ public final class KernelPlane implements DataPlane {
 
     @Override
     public synchronized CompletableFuture<Void> flip(ServerFlip flip) {
-        for (TableHalf half : halves) half.flip(flip);
+        int service = services.ofSlot(flip.serviceSlot());
+        ServerFlip numbered = new ServerFlip(service, flip.serverSlot(), flip.usability(), flip.generation());
+        for (TableHalf half : halves) half.flip(numbered);
         return CompletableFuture.completedFuture(null);
     }
 
     @Override
     public CountersSnapshot counters() {
-        Map<Integer, ServiceCounters> services = new HashMap<>();
-        counted.forEach((slot, servers) -> services.put(slot, counters.service(slot, servers)));
+        Map<Integer, ServiceCounters> bySlot = new HashMap<>();
+        Set<Integer> all = new HashSet<>();
+        counted.forEach((slot, its) -> {
+            bySlot.put(slot, counters.service(its.service(), its.servers()));
+            all.add(its.service());
+        });
         Map<PathCounter, Long> paths = new EnumMap<>(PathCounter.class);
         paths.put(PathCounter.XDP_PASSED_UP, counters.passedUp());
-        paths.put(PathCounter.REPLIES_BY_STACK, counters.byStack(services.keySet()));
+        paths.put(PathCounter.REPLIES_BY_STACK, counters.byStack(all));
         paths.put(PathCounter.EGRESS_REWRITTEN, counters.rewritten());
         paths.put(PathCounter.EGRESS_SPOILT, counters.spoilt());
         paths.put(PathCounter.ICMP_SENT, counters.complaints());
@@ -312,9 +395,9 @@ public final class KernelPlane implements DataPlane {
         paths.put(PathCounter.ICMP_LOST, counters.errorsLost());
         paths.put(PathCounter.FRAGMENTS_FOLLOWED, counters.pieces());
         paths.put(PathCounter.FRAGMENTS_LOST, counters.piecesLost());
-        paths.put(PathCounter.SOURCE_TRANSLATED, counters.translated(services.keySet()));
-        paths.put(PathCounter.AFFINITY_FULL, counters.unremembered(services.keySet()));
-        return new CountersSnapshot(System.nanoTime(), services, paths);
+        paths.put(PathCounter.SOURCE_TRANSLATED, counters.translated(all));
+        paths.put(PathCounter.AFFINITY_FULL, counters.unremembered(all));
+        return new CountersSnapshot(System.nanoTime(), bySlot, paths);
     }
 
     @Override
@@ -337,12 +420,23 @@ public final class KernelPlane implements DataPlane {
                 : done.completeAsync(() -> null);
     }
 
-    /** Takes the programs off all interfaces and forgets everything. */
+    @Override
+    public Optional<Refused> leave() {
+        left = true;
+        return Optional.empty();
+    }
+
+    /**
+     * Takes the programs off all interfaces and forgets everything; but after {@link #leave}, and when what another
+     * process has left was never replaced by a table of ours, that stays in force.
+     */
     @Override
     public void close() {
         if (closed) return;
         closed = true;
-        attachments.close();
+        boolean stays = left || untouched;
+        if (stays) attachments.leave();
+        else attachments.close();
         follower.stop();
         boolean interrupted = false;
         while (followerThread.isAlive()) {
@@ -356,7 +450,18 @@ public final class KernelPlane implements DataPlane {
         sweeper.stop();
         explainer.close();
         object.close();
+        letPinsGo(stays);
         if (interrupted) Thread.currentThread().interrupt();
+    }
+
+    private void letPinsGo(boolean stays) {
+        try {
+            if (!stays) pins.remove();
+        } catch (IOException refused) {
+            throw new UncheckedIOException("cannot remove what is pinned under " + pins.set(), refused);
+        } finally {
+            pins.close();
+        }
     }
 
     /** On ek-netlink. */

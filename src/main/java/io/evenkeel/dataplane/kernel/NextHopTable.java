@@ -44,6 +44,17 @@ final class NextHopTable {
         return used[number];
     }
 
+    /** This place is in use for a realserver, written by another process. */
+    void inherit(int number, int place) {
+        used[number] = place;
+        last[number] = place;
+    }
+
+    /** The place in use was written by another process. */
+    boolean inherited(int number) {
+        return used[number] >= FIRST && written[number] == null;
+    }
+
     /** Writes a way, unless it is the one in use, and answers its place, which is then the one in use. */
     int put(int number, NextHop.Resolved way) {
         if (used[number] >= FIRST && way.equals(written[number])) return used[number];

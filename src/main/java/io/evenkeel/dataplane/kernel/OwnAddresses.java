@@ -6,6 +6,8 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import io.evenkeel.model.IpAddress;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;
+import java.util.HashSet;
+import java.util.Set;
 
 /**
  * The director's own addresses, as the program reads them: a packet to one of them is never taken for a reply to a
@@ -14,6 +16,8 @@ import java.lang.invoke.VarHandle;
  */
 final class OwnAddresses {
     private static final VarHandle WORD = JAVA_INT.varHandle();
+
+    private static final long ADDRESS6_BYTES = 4L * Integer.BYTES;
 
     private final MapMemory maps;
     private final int mask;
@@ -34,6 +38,18 @@ final class OwnAddresses {
         for (int i = words(address) - 1; i > 0; i--) map.set(JAVA_INT, Abi.word(at, i), Abi.word(address, i));
         WORD.setRelease(map, at, Abi.word(address, 0));
         return true;
+    }
+
+    /** All that stand in the map, whoever wrote them. */
+    Set<IpAddress> all() {
+        Set<IpAddress> all = new HashSet<>();
+        for (long at = 0; at < maps.own().byteSize(); at += Integer.BYTES) {
+            if (maps.own().get(JAVA_INT, at) != 0) all.add(Abi.address(maps.own(), at, false));
+        }
+        for (long at = 0; at < maps.own6().byteSize(); at += ADDRESS6_BYTES) {
+            if (maps.own6().get(JAVA_INT, at) != 0) all.add(Abi.address(maps.own6(), at, true));
+        }
+        return all;
     }
 
     void remove(IpAddress address) {

@@ -7,6 +7,7 @@ import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 import io.evenkeel.model.Endpoint;
 import io.evenkeel.model.IpAddress;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.SplittableRandom;
@@ -118,6 +119,32 @@ final class Places {
                 put4(tables.narrow, at * BUCKET_BYTES + narrow[bucket]++ * PLACE_BYTES, place);
             }
         }
+    }
+
+    /** Every place in a half of the tables. */
+    static List<Place> read(Tables tables, int half) {
+        List<Place> places = new ArrayList<>();
+        long first = half * (tables.mask + 1L);
+        long end = first + tables.mask + 1L;
+        for (long at = first * BUCKET_BYTES; at < end * BUCKET_BYTES; at += PLACE_BYTES) {
+            int protocol = Byte.toUnsignedInt(tables.narrow.get(JAVA_BYTE, at + PROTOCOL));
+            if (protocol == 0) continue;
+            int port = port(tables.narrow.get(JAVA_SHORT, at + PORT));
+            Endpoint endpoint = new Endpoint(Abi.address(tables.narrow, at + ADDRESS, false), port);
+            places.add(new Place(endpoint, protocol, tables.narrow.get(JAVA_INT, at + AT)));
+        }
+        for (long at = first * BUCKET6_BYTES; at < end * BUCKET6_BYTES; at += PLACE6_BYTES) {
+            int protocol = Byte.toUnsignedInt(tables.wide.get(JAVA_BYTE, at + PROTOCOL6));
+            if (protocol == 0) continue;
+            int port = port(tables.wide.get(JAVA_SHORT, at + PORT6));
+            Endpoint endpoint = new Endpoint(Abi.address(tables.wide, at + ADDRESS6, true), port);
+            places.add(new Place(endpoint, protocol, tables.wide.get(JAVA_INT, at + AT6)));
+        }
+        return List.copyOf(places);
+    }
+
+    private static int port(short wire) {
+        return Short.toUnsignedInt(Abi.wire(wire));
     }
 
     private static void put4(MemorySegment map, long offset, Place place) {

@@ -78,7 +78,7 @@ final class TableHalf {
             int[] its = new int[service.servers().size()];
             for (int i = 0; i < its.length; i++) {
                 ForwardedServer server = service.servers().get(i);
-                its[i] = given.of(new ServerNumbers.Place(service.slot(), server.slot()));
+                its[i] = given.of(new ServerNumbers.Place(service.key(), server.endpoint()));
                 if (its[i] < 0) return tooMany("realservers", sizes.servers());
                 used.add(its[i]);
                 if (!(server.forwarding() instanceof Forwarding.Nat)) continue;

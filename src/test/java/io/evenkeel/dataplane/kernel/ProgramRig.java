@@ -60,6 +60,7 @@ final class ProgramRig implements AutoCloseable {
     private final KernelCounters counters;
     private final FlowTable flows;
     private @Nullable ClientNet net;
+    private final Map<Integer, Map<Integer, Integer>> given = new HashMap<>(); // service slot → server slot → number
     private Groups groups = Groups.NONE;
     private int half;
 
@@ -133,7 +134,7 @@ final class ProgramRig implements AutoCloseable {
     void commit(ForwardedService... services) {
         for (ForwardedService service : services) {
             for (ForwardedServer server : service.servers()) {
-                int number = number(service.slot(), server.slot());
+                int number = number(service, server);
                 if (nextHops.of(number) > NextHopTable.LOCAL) continue;
                 IpAddress from = IpAddress.of(server.endpoint().address().v6() ? OWN6 : OWN);
                 long to = 0x0200_0000_0101L + server.slot();
@@ -191,6 +192,12 @@ final class ProgramRig implements AutoCloseable {
     /** The MAC address of the way to the realserver in this slot of its service. */
     static String mac(int serverSlot) {
         return "02:00:00:00:01:%02x".formatted(1 + serverSlot);
+    }
+
+    private int number(ForwardedService service, ForwardedServer server) {
+        int number = numbers.of(new ServerNumbers.Place(service.key(), server.endpoint()));
+        given.computeIfAbsent(service.slot(), _ -> new HashMap<>()).put(server.slot(), number);
+        return number;
     }
 
     void flip(ServerFlip flip) {
@@ -274,7 +281,9 @@ final class ProgramRig implements AutoCloseable {
 
     /** The number in the maps of a service's realserver. */
     int number(int slot, int server) {
-        return numbers.of(new ServerNumbers.Place(slot, server));
+        Integer number = given.getOrDefault(slot, Map.of()).get(server);
+        if (number == null) throw new AssertionError("no realserver " + server + " of service " + slot);
+        return number;
     }
 
     long passed(PassReason reason) {
