@@ -1,6 +1,7 @@
 package io.evenkeel.dataplane.kernel;
 
 import java.time.Duration;
+import java.util.function.Consumer;
 
 /**
  * Frees the places of flows whose time is over, some of the table at a time, on a thread of its own: {@code ek-sweep}. The
@@ -11,15 +12,18 @@ final class FlowSweeper {
     private static final Duration PAUSE = Duration.ofMillis(250); // the whole table in four seconds
 
     private final FlowTable flows;
+    private final Consumer<Throwable> broken;
     private final Thread thread;
 
-    private FlowSweeper(FlowTable flows) {
+    private FlowSweeper(FlowTable flows, Consumer<Throwable> broken) {
         this.flows = flows;
+        this.broken = broken;
         thread = Thread.ofPlatform().name("ek-sweep").daemon(true).unstarted(this::run);
     }
 
-    static FlowSweeper start(FlowTable flows) {
-        FlowSweeper sweeper = new FlowSweeper(flows);
+    /** @param broken hears of a bug that ended it; must neither block nor throw */
+    static FlowSweeper start(FlowTable flows, Consumer<Throwable> broken) {
+        FlowSweeper sweeper = new FlowSweeper(flows, broken);
         sweeper.thread.start();
         return sweeper;
     }
@@ -32,6 +36,8 @@ final class FlowSweeper {
             }
         } catch (InterruptedException stopped) {
             // the end
+        } catch (RuntimeException | Error bug) {
+            broken.accept(bug);
         }
     }
 

@@ -198,7 +198,7 @@ public final class KernelPlane implements DataPlane {
         untouched = inherits;
         WORD.setRelease(object.maps().control(), STOPPING, 0); // the last one may have died while it stopped
         follower = new NextHopFollower(new Listener());
-        sweeper = FlowSweeper.start(flows);
+        sweeper = FlowSweeper.start(flows, bug -> events.accept(new PlaneEvent.WorkerFailed(0, bug)));
         followerThread = Thread.ofPlatform().name("ek-netlink").daemon(true).start(() -> follow(events));
     }
 
