@@ -102,6 +102,8 @@ final class DatagramSockets {
             long low = source == null ? 0 : source.low();
             error = Sockets.bind(fd, v6, high, low, 0);
         }
+        // Not before: two of ours would get one port. A client who uses this one may be borne by a transparent socket.
+        if (error == 0) error = Sockets.setOption(fd, Sockets.SOL_SOCKET, Sockets.SO_REUSEADDR, 1);
         if (error < 0) return closed(fd, error);
         enlarge(fd, Sockets.SO_RCVBUFFORCE, Sockets.SO_RCVBUF, BACK_BUFFER_BYTES);
         return fd;
