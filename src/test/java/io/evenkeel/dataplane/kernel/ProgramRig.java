@@ -204,6 +204,11 @@ final class ProgramRig implements AutoCloseable {
         for (TableHalf each : halves) each.flip(flip);
     }
 
+    /** The next table finds them anew. */
+    void forgetWays() {
+        for (int number = 0; number < sizes.servers(); number++) nextHops.forget(number);
+    }
+
     void forgetWay(int number) {
         lead(number, nextHops.forget(number));
     }

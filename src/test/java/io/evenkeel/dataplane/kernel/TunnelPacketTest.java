@@ -60,7 +60,7 @@ class TunnelPacketTest {
     }
 
     private static void serve(Encapsulation kind, boolean outer6, boolean inner6) {
-        rig.forgetWay(rig.number(0, 0)); // the source of the one before is of the other family perhaps
+        rig.forgetWays(); // the source of the one before is of the other family perhaps
         rig.commit(new Serving(0, inner6 ? "[2001:db8::2]:514" : "198.18.0.2:514")
                 .onePacket()
                 .weights(1)
