@@ -89,7 +89,7 @@ final class Tables {
             Endpoint endpoint = new Endpoint(IpAddress.of(pattern.formatted(first + i)), port);
             its.add(new ForwardedServer(i, endpoint, forwarding, 1, Usability.OPEN, 0, 0, 0));
             candidates.add(new Schedule.Candidate(endpoint, 1, 1, true));
-            int number = numbers.of(new ServerNumbers.Place(slot, i));
+            int number = numbers.of(new ServerNumbers.Place(service, endpoint));
             nextHops.put(
                     number, new NextHop.Resolved(out, destinationMac, sourceMac, MTU, IpAddress.of(DIRECTOR), true));
         }
@@ -139,7 +139,10 @@ final class Tables {
     /** What was counted for a service. */
     ServiceCounters counters(int slot) {
         Map<Integer, Integer> bySlot = new HashMap<>();
-        for (int i = 0; i < SERVERS; i++) bySlot.put(i, numbers.of(new ServerNumbers.Place(slot, i)));
+        ForwardedService service = services.get(slot);
+        for (ForwardedServer server : service.servers()) {
+            bySlot.put(server.slot(), numbers.of(new ServerNumbers.Place(service.key(), server.endpoint())));
+        }
         return new KernelCounters(object.maps(), sizes).service(slot, bySlot);
     }
 
