@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -60,6 +61,7 @@ final class ProgramRig implements AutoCloseable {
     private final KernelCounters counters;
     private final FlowTable flows;
     private @Nullable ClientNet net;
+    private final Set<ServerNumbers.Place> standing = new HashSet<>(); // in the table that is committed last
     private final Map<Integer, Map<Integer, Integer>> given = new HashMap<>(); // service slot → server slot → number
     private Groups groups = Groups.NONE;
     private int half;
@@ -132,6 +134,7 @@ final class ProgramRig implements AutoCloseable {
     }
 
     void commit(ForwardedService... services) {
+        standing.clear();
         for (ForwardedService service : services) {
             for (ForwardedServer server : service.servers()) {
                 int number = number(service, server);
@@ -195,7 +198,13 @@ final class ProgramRig implements AutoCloseable {
     }
 
     private int number(ForwardedService service, ForwardedServer server) {
-        int number = numbers.of(new ServerNumbers.Place(service.key(), server.endpoint()));
+        ServerNumbers.Place place = new ServerNumbers.Place(service.key(), server.endpoint());
+        int number = numbers.of(place);
+        if (number < 0) {
+            for (int freed : numbers.keepOnly(standing)) nextHops.forget(freed);
+            number = numbers.of(place);
+        }
+        standing.add(place);
         given.computeIfAbsent(service.slot(), _ -> new HashMap<>()).put(server.slot(), number);
         return number;
     }
