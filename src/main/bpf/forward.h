@@ -41,7 +41,6 @@ struct ek_visit {
 	__be16 port;			/* by which realservers know the client, if not by its own */
 	__u8 live;			/* there is one, and its time is not over */
 	__u8 held;			/* and its realserver keeps it */
-	__u8 orphaned;			/* its time is not over, but no table has its realserver any more */
 };
 
 /*
@@ -213,7 +212,6 @@ static __always_inline void ek_look_under(struct ek_visit *visit, __be16 port, c
 
 	visit->found.flow = NULL;
 	visit->live = 0;
-	visit->orphaned = 0;
 	ek_make_key(visit->key, visit->view, ek_source(visit->packet, v6), port, service->group, v6);
 	if (ek_find(&visit->found, visit->key, visit->view, v6)) {
 		visit->whose = ek_service_of_flow(visit->view, visit->found.value);
@@ -222,8 +220,6 @@ static __always_inline void ek_look_under(struct ek_visit *visit, __be16 port, c
 		if (visit->whose != visit->at)
 			service = ek_service(visit->view, visit->whose);
 		visit->live = service && !ek_over(visit->view, service, visit->found.value, visit->choice->now);
-		visit->orphaned = visit->whose == EK_NOWHERE && visit->packet->protocol == IPPROTO_UDP &&
-				  !ek_over(visit->view, visit->service, visit->found.value, visit->choice->now);
 	}
 	if (visit->live && visit->whose == visit->at && ek_is_flow(ek_state(visit->found.value)) &&
 	    !(visit->service->flags & EK_ONE_PACKET)) {
@@ -355,7 +351,7 @@ static __always_inline int ek_remember(struct ek_visit *visit, struct ek_scratch
 	answer = ek_settle(visit->view->half, visit->key, visit->found.flow ? visit->found.value : 0, value, v6);
 	if (answer < 0)
 		return EK_FLOW_TABLE_FULL;
-	if (!answer && flow && !note && (visit->orphaned || (visit->live && !ek_begins_anew(visit))))
+	if (!answer && flow && !note && visit->live && !ek_begins_anew(visit))
 		visit->lane->moved++;
 	return EK_GO_ON;
 }
